@@ -1,2 +1,5 @@
 //! x
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod backend;
 pub mod protocol;

@@ -186,7 +186,9 @@ impl Sort {
 
     /// From a URL.
     pub fn parse(text: &str) -> Option<Self> {
-        [Sort::Updated, Sort::Created, Sort::Title, Sort::Relevance].into_iter().find(|sort| sort.as_str() == text)
+        [Sort::Updated, Sort::Created, Sort::Title, Sort::Relevance]
+            .into_iter()
+            .find(|sort| sort.as_str() == text)
     }
 }
 

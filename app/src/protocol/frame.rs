@@ -206,7 +206,9 @@ mod tests {
     fn a_cursor_is_read_as_text_and_as_an_object() {
         for cursor in [r#""k3:7""#, r#"{"epoch":"k3","seq":7}"#] {
             let text = format!(r#"{{"type":"subscribe","topics":["kb:notes"],"cursor":{cursor}}}"#);
-            let ClientFrame::Subscribe { cursor, .. } = serde_json::from_str(&text).unwrap() else { panic!() };
+            let ClientFrame::Subscribe { cursor, .. } = serde_json::from_str(&text).unwrap() else {
+                panic!()
+            };
             assert_eq!(cursor.unwrap().to_string(), "k3:7");
         }
     }

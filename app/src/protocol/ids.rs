@@ -19,7 +19,11 @@ pub struct InvalidId {
 }
 
 fn invalid(what: &'static str, given: &str, why: &'static str) -> InvalidId {
-    InvalidId { what, given: given.chars().take(80).collect(), why }
+    InvalidId {
+        what,
+        given: given.chars().take(80).collect(),
+        why,
+    }
 }
 
 /// Defines a checked, cheaply cloned text id.

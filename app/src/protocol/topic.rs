@@ -90,7 +90,16 @@ mod tests {
 
     #[test]
     fn a_topic_survives_its_text() {
-        for text in ["kb:notes", "user:ada", "session:s-1", "chat:c", "job:0193", "skills", "logs", "system"] {
+        for text in [
+            "kb:notes",
+            "user:ada",
+            "session:s-1",
+            "chat:c",
+            "job:0193",
+            "skills",
+            "logs",
+            "system",
+        ] {
             assert_eq!(text.parse::<Topic>().unwrap().to_string(), text);
         }
         for text in ["", "kb:", "kb:A B", "job:", "job:a,b", "news", "skills:x"] {
