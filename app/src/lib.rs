@@ -1,6 +1,92 @@
-//! x
+//! The parts of Tidings that server and browser share, in the order in which a change meets them:
+//!
+//! - [`protocol`]: the words both sides use: ids, entries, events, frames, problems. Pure.
+//! - [`backend`]: what pages ask of the server, which implements it.
+//! - [`api`]: server functions, the door through which pages ask.
+//! - [`sync`]: keeps what was read equal to the server, and sends what is written.
+//! - [`pages`]: one folder a page; they read by [`sync`] and render.
+//! - [`ui`]: the pieces pages are made of.
+//!
+//! [`App`] is the root of every page; [`shell`] is the HTML document that the server puts around it.
+
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod pages;
 pub mod protocol;
 pub mod sync;
+pub mod ui;
+
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::Router;
+use pages::{Frame, Pages};
+use sync::Sync;
+use ui::keys::Keys;
+use ui::theme::Theme;
+use ui::{Clock, Toasts};
+
+/// Names the attribute of `<html>` that tells the browser which build rendered the page.
+const BUILD: &str = "data-build";
+
+/// Which build rendered this page; the server puts it into the context of [`shell`].
+#[derive(Debug, Clone)]
+struct Build(String);
+
+/// The HTML document around [`App`]. The last segment of `site_pkg_dir` identifies the build.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let assets = options.site_pkg_dir.to_string();
+    let build = assets.rsplit('/').next().unwrap_or_default().to_owned();
+    provide_context(Build(build.clone()));
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-build=build>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="theme-color" content="#fbfbfa" media="(prefers-color-scheme: light)"/>
+                <meta name="theme-color" content="#191a1c" media="(prefers-color-scheme: dark)"/>
+                <meta name="description" content="A knowledge base that tells you when it changes."/>
+                <script src="/theme.js" nonce=use_nonce()></script>
+                <link rel="stylesheet" href=format!("/{assets}/{}.css", options.output_name)/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The build that rendered this page, on both sides.
+fn build() -> String {
+    match use_context::<Build>() {
+        Some(Build(build)) => build,
+        None if cfg!(feature = "hydrate") => document().document_element().and_then(|html| html.get_attribute(BUILD)).unwrap_or_default(),
+        None => String::new(),
+    }
+}
+
+/// The root of every page.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    Sync::provide(build());
+    Clock::provide();
+    Theme::provide();
+    Toasts::provide();
+    Keys::provide();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Tidings".to_owned() } else { format!("{title} · Tidings") }/>
+        <Router>
+            <Frame>
+                <Pages/>
+            </Frame>
+        </Router>
+    }
+}

@@ -1,1 +1,18 @@
-//! x
+//! The WebAssembly entry point: brings a page that the server rendered to life.
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script once the module is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+    leptos::task::spawn_local(async {
+        leptos::task::tick().await;
+        if let Some(html) = document().document_element() {
+            // An attribute of this name is always allowed.
+            drop(html.set_attribute("data-hydrated", ""));
+        }
+    });
+}

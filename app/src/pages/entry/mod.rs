@@ -1,0 +1,5 @@
+//! entry
+use leptos::prelude::*;
+/// x
+#[component]
+pub fn EntryPage() -> impl IntoView {}

@@ -1,0 +1,5 @@
+//! history
+use leptos::prelude::*;
+/// x
+#[component]
+pub fn HistoryPage() -> impl IntoView {}

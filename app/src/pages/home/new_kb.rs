@@ -1,0 +1,94 @@
+//! The dialog that makes a knowledge base.
+
+use crate::pages::address;
+use crate::pages::frame::Dialogs;
+use crate::protocol::entry::NewKb;
+use crate::protocol::slug;
+use crate::sync::Sync;
+use crate::ui::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+
+/// The dialog that makes a knowledge base.
+#[component]
+pub fn NewKbDialog() -> impl IntoView {
+    let open = expect_context::<Dialogs>().new_kb;
+    view! {
+        <Dialog open title="New knowledge base">
+            <Form open/>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Form(open: RwSignal<bool>) -> impl IntoView {
+    let sync = Sync::expect();
+    let navigate = use_navigate();
+    let title = RwSignal::new(String::new());
+    let description = RwSignal::new(String::new());
+    let chosen_name = RwSignal::new(None::<String>);
+    let failed = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let name = Memo::new(move |_| {
+        let of_title = || slug::kb_name(&title.get()).map(|name| name.to_string()).unwrap_or_default();
+        chosen_name.get().unwrap_or_else(of_title)
+    });
+    let make = move |ev: web_sys::SubmitEvent| {
+        ev.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        failed.set(None);
+        let navigate = navigate.clone();
+        let new = NewKb {
+            name: name.get_untracked(),
+            title: Some(title.get_untracked()).filter(|title| !title.trim().is_empty()),
+            description: Some(description.get_untracked()).filter(|text| !text.trim().is_empty()),
+        };
+        spawn_local(async move {
+            match sync.create_kb(new).await {
+                Ok(kb) => {
+                    open.set(false);
+                    navigate(&address::kb(&kb.name), Default::default());
+                }
+                Err(problem) => {
+                    failed.try_set(Some(problem.detail));
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <form class="form" on:submit=make>
+            <label class="field">
+                <span>"Title"</span>
+                <input type="text" required autofocus autocomplete="off" maxlength="500" bind:value=title/>
+            </label>
+            <label class="field">
+                <span>"Name in addresses"</span>
+                <input
+                    type="text"
+                    required
+                    autocomplete="off"
+                    spellcheck="false"
+                    maxlength="64"
+                    prop:value=name
+                    on:input=move |ev| chosen_name.set(Some(event_target_value(&ev)))
+                />
+            </label>
+            <label class="field">
+                <span>"What it is about "<span class="muted">"(may be left empty)"</span></span>
+                <textarea rows="3" maxlength="5000" bind:value=description></textarea>
+            </label>
+            <p class="field-error" role="alert">{failed}</p>
+            <div class="actions">
+                <button type="submit" class="button button-primary" disabled=busy>
+                    {move || if busy.get() { "Making…" } else { "Make" }}
+                </button>
+                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+            </div>
+        </form>
+    }
+}

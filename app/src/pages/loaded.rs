@@ -1,0 +1,55 @@
+//! The states of a read: loading, failed, there.
+
+use crate::protocol::Problem;
+use crate::sync::{Live, LiveRead};
+use crate::ui::{ErrorState, Skeleton};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Where a read is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Not yet answered.
+    Loading,
+    /// Answered with a problem.
+    Failed(Problem),
+    /// There.
+    Ready,
+}
+
+/// Where this read is.
+pub fn phase<T: Live>(read: LiveRead<T>) -> Phase {
+    read.with(|result| match result {
+        Ok(_) => Phase::Ready,
+        Err(problem) => Phase::Failed(problem.clone()),
+    })
+    .unwrap_or(Phase::Loading)
+}
+
+/// Shows its children once the read is there; they are made once and follow the data by themselves. Until then the
+/// shape of a page, and where it fails the problem with a way to try again.
+#[component]
+pub fn Loaded<T: Live>(
+    read: LiveRead<T>,
+    /// What to show of a problem; the problem itself where nothing is given.
+    #[prop(optional)]
+    failed: Option<Arc<dyn Fn(Problem) -> AnyView + Send + Sync>>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let children = StoredValue::new(children);
+    let failed = StoredValue::new(failed);
+    let now = Memo::new(move |_| phase(read));
+    let show_problem = move |problem: Problem| match failed.get_value() {
+        Some(failed) => failed(problem),
+        None => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+    };
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || match now.get() {
+                Phase::Loading => view! { <Skeleton/> }.into_any(),
+                Phase::Failed(problem) => show_problem(problem),
+                Phase::Ready => children.with_value(|children| children()).into_any(),
+            }}
+        </Transition>
+    }
+}

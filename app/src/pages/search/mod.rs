@@ -1,0 +1,5 @@
+//! search
+use leptos::prelude::*;
+/// x
+#[component]
+pub fn SearchPage() -> impl IntoView {}

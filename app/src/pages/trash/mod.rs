@@ -1,0 +1,5 @@
+//! trash
+use leptos::prelude::*;
+/// x
+#[component]
+pub fn TrashPage() -> impl IntoView {}
