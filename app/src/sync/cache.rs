@@ -1,55 +1,62 @@
 //! Step 7, the data: applies events to what was read, so that it is what a fresh read would give. Pure.
+//!
+//! `entry_list` is the list of a knowledge base as far as it is loaded, `entry` an open entry, `kb` knowledge bases and
+//! their counts, `trash` what was deleted.
 
+mod entry;
 mod entry_list;
+mod kb;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;
 mod trash;
 
 pub use entry_list::EntryList;
 pub use trash::Trash;
 
-use crate::protocol::entry::{Entry, EntryDraft, EntryPatch, EntryView, History, Home, KbView};
-use crate::protocol::{EntryId, Envelope, KbName};
+use crate::protocol::entry::{EntryDraft, EntryPatch};
+use crate::protocol::{Actor, EntryId, Envelope, KbName, MutationId, Snapshot, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What an event did to something that was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Applied {
     /// Nothing: it does not concern it.
     Ignored,
     /// It now is what a fresh read would give.
     Patched,
-    /// What a fresh read would give cannot be told from here: read again.
+    /// What a fresh read would give cannot be told from here: read again. What could be told is patched.
     Stale,
 }
 
-/// A change that this tab has asked for and the server has not yet made.
+/// A write of this tab that the server has not yet confirmed by its event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Anticipated {
-    /// An entry will be there.
-    Create {
-        /// In this knowledge base.
-        kb: KbName,
-        /// Under this id, if it is free.
-        id: EntryId,
-        /// As it was written.
-        draft: EntryDraft,
-    },
-    /// An entry will change.
-    Update {
-        /// In this knowledge base.
-        kb: KbName,
-        /// Which.
-        id: EntryId,
-        /// What of it.
-        patch: EntryPatch,
-    },
-    /// An entry will go.
-    Delete {
-        /// From this knowledge base.
-        kb: KbName,
-        /// Which.
-        id: EntryId,
-    },
+pub struct Anticipated {
+    /// By this its event is recognised.
+    pub mutation: MutationId,
+    /// The knowledge base that it is in.
+    pub kb: KbName,
+    /// The entry; for one that is made, the id that it gets if that is free.
+    pub id: EntryId,
+    /// When it was asked for, by this browser's clock.
+    pub at: Timestamp,
+    /// Who asked.
+    pub by: Actor,
+    /// What will happen.
+    pub change: Change,
+}
+
+/// What a write does to an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It will be there.
+    Create(EntryDraft),
+    /// It will be another.
+    Update(EntryPatch),
+    /// It will be gone.
+    Delete,
 }
 
 /// Something read that stays equal to the server.
@@ -57,35 +64,33 @@ pub trait Live: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Takes in an event that is newer than all that it contains.
     fn apply(&mut self, event: &Envelope) -> Applied;
 
-    /// Shows a change before the server has made it.
-    fn anticipate(&mut self, change: &Anticipated) -> Applied {
-        let _ = change;
+    /// Shows a write before the server has made it. Its event replaces what is shown by what is true.
+    fn anticipate(&mut self, write: &Anticipated) -> Applied {
+        let _ = write;
         Applied::Ignored
+    }
+
+    /// Shows a write no longer: it failed, or what is shown contains it for good.
+    fn settle(&mut self, mutation: &MutationId) -> Applied {
+        let _ = mutation;
+        Applied::Ignored
+    }
+
+    /// How many rows are loaded, where more are loaded on demand; a new read brings as many.
+    fn extent(&self) -> usize {
+        0
     }
 }
 
-impl Live for Home {
-    fn apply(&mut self, _: &Envelope) -> Applied {
-        Applied::Stale
-    }
-}
-impl Live for KbView {
-    fn apply(&mut self, _: &Envelope) -> Applied {
-        Applied::Stale
-    }
-}
-impl Live for EntryView {
-    fn apply(&mut self, _: &Envelope) -> Applied {
-        Applied::Stale
-    }
-}
-impl Live for Entry {
-    fn apply(&mut self, _: &Envelope) -> Applied {
-        Applied::Ignored
-    }
-}
-impl Live for History {
-    fn apply(&mut self, _: &Envelope) -> Applied {
-        Applied::Stale
+/// Takes an event into what was read, unless it is contained already.
+pub fn apply<T: Live>(snapshot: &mut Snapshot<T>, event: &Envelope) -> Applied {
+    if event.seq > snapshot.cursor.seq {
+        snapshot.cursor.seq = event.seq;
+        snapshot.data.apply(event)
+    } else {
+        event
+            .mutation_id
+            .as_ref()
+            .map_or(Applied::Ignored, |mutation| snapshot.data.settle(mutation))
     }
 }

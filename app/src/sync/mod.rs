@@ -10,7 +10,7 @@ pub mod merge;
 mod outbox;
 pub mod session;
 
-pub use cache::{Anticipated, Applied, EntryList, Live, Trash};
+pub use cache::{Applied, EntryList, Live, Trash};
 pub use live::{LiveRead, entries, live, trash};
 pub use outbox::WriteState;
 pub use session::Link;
