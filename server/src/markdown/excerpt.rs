@@ -1,0 +1,96 @@
+//! The beginning of a body as plain text, for lists and previews.
+
+use super::source::{Token, tokens};
+use app::protocol::KbName;
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+/// How much of a body is read: an excerpt is short, a body may be a mebibyte.
+const READ_BYTES: usize = 16 * 1024;
+
+/// The first paragraph or list item of a body in plain text, at most `max_chars` characters: whole where it fits, else
+/// cut behind a sentence, else at a word with `…`. Empty when the body has no text but headings, code and tables.
+pub fn plain_excerpt(body: &str, max_chars: usize) -> String {
+    let mut end = body.len().min(READ_BYTES);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    shorten(&first_paragraph(&body[..end]), max_chars)
+}
+
+fn first_paragraph(body: &str) -> String {
+    let kb = KbName::parse("any").expect("a valid name");
+    let mut text = String::new();
+    let mut skipped = 0_usize;
+    for token in tokens(body, &kb) {
+        let Token::Markdown(event) = token else { continue };
+        match event {
+            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::Table(_) | Tag::FootnoteDefinition(_)) => skipped += 1,
+            Event::End(TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Table | TagEnd::FootnoteDefinition) => skipped -= 1,
+            _ if skipped > 0 => {}
+            Event::Text(piece) | Event::Code(piece) => text.push_str(&piece),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            Event::Start(Tag::List(_)) | Event::End(TagEnd::Paragraph | TagEnd::Item) if !text.trim().is_empty() => break,
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn shorten(text: &str, max_chars: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(max_chars) else {
+        return text.to_owned();
+    };
+    let head = &text[..end];
+    let sentence = head
+        .char_indices()
+        .filter(|&(at, c)| match c {
+            '.' | '!' | '?' => text[at + 1..].starts_with(' '),
+            '。' | '！' | '？' => true,
+            _ => false,
+        })
+        .map(|(at, c)| at + c.len_utf8())
+        .next_back();
+    if let Some(sentence) = sentence.filter(|&at| at * 3 > end) {
+        return head[..sentence].to_owned();
+    }
+    // One character less, for the ellipsis.
+    let head = head.char_indices().next_back().map_or("", |(at, _)| &head[..at]);
+    let ends_a_word = text[head.len()..].starts_with(' ');
+    let word = head
+        .rfind(' ')
+        .filter(|&at| !ends_a_word && at * 2 > head.len())
+        .unwrap_or(head.len());
+    let head = head[..word].trim_end_matches([' ', ',', ';', ':']);
+    if max_chars == 0 { String::new() } else { format!("{head}…") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_first_paragraph_is_shown_without_markup() {
+        let body = "# Title\n\n```\ncode\n```\n\nThe *plan* of [[pdca|the\ncycle]] and [[do]] `x`.\n\nMore.";
+        assert_eq!(plain_excerpt(body, 100), "The plan of the cycle and do x.");
+        assert_eq!(plain_excerpt("- one\n- two", 100), "one");
+        assert_eq!(plain_excerpt("- one\n  - two", 100), "one");
+        assert_eq!(plain_excerpt("<b>bold</b> text", 100), "bold text");
+        assert_eq!(plain_excerpt("# Only\n\n| a |\n|---|\n", 100), "");
+    }
+
+    #[test]
+    fn a_long_paragraph_ends_with_a_sentence_or_a_word() {
+        assert_eq!(plain_excerpt("One sentence. Another one that is long.", 30), "One sentence.");
+        assert_eq!(plain_excerpt("Words without any end in sight", 18), "Words without any…");
+        assert_eq!(plain_excerpt("abcdefghij", 5), "abcd…");
+        assert_eq!(plain_excerpt("abc", 0), "");
+    }
+
+    proptest! {
+        #[test]
+        fn it_never_is_longer_than_asked(body in r"(\PC|[.!? \n*\[\]|#-]){0,300}", max in 0_usize..120) {
+            prop_assert!(plain_excerpt(&body, max).chars().count() <= max);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Markdown: what a body links to, how its links follow a new id, and how it becomes HTML. Pure, no I/O.
+//!
+//! `source` reads a body into tokens, once and the same way for everybody, so that the links table and the page always
+//! agree; `wikilink` knows the grammar inside `[[ ]]`; `render` writes HTML; `raw_html` and `nesting` tame the HTML that an
+//! author wrote, so that it is well nested and never deep; `sanitise` has the last word over the whole page.
+
+mod escape;
+mod excerpt;
+mod footnotes;
+mod headings;
+mod nesting;
+mod raw_html;
+mod render;
+mod retarget;
+mod sanitise;
+mod shown_link;
+mod source;
+mod wikilink;
+#[cfg(test)]
+mod xss_corpus;
+
+pub use excerpt::plain_excerpt;
+pub use render::render;
+pub use retarget::retarget;
+pub use wikilink::{Link, links};
