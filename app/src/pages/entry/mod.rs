@@ -1,5 +1,89 @@
-//! entry
+//! An entry: its text, what belongs to it, and what can be done with it. It changes in place when somebody writes it.
+
+mod actions;
+mod article;
+mod aside;
+mod gone;
+
+use super::address;
+use super::loaded::Loaded;
+use super::route::AtEntry;
+use crate::api::entry::load_entry;
+use crate::protocol::entry::EntryView;
+use crate::protocol::{Code, EntryId, KbName, Problem};
+use crate::sync::{LiveRead, live};
+use crate::ui::ErrorState;
+use actions::Actions;
+use article::Article;
+use aside::Aside;
+use gone::{Deleted, Missing, deletion};
 use leptos::prelude::*;
-/// x
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use std::sync::Arc;
+
+/// The page of an entry.
 #[component]
-pub fn EntryPage() -> impl IntoView {}
+pub fn EntryPage() -> impl IntoView {
+    view! { <AtEntry page=|kb, id| view! { <Shown kb id/> }/> }
+}
+
+#[component]
+fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
+    let source = (kb.clone(), id.clone());
+    let read: LiveRead<EntryView> = live(move || source.clone(), |(kb, id)| load_entry(kb, id));
+    let deleted = deletion(&kb, &id, read);
+    let named = StoredValue::new((kb.clone(), id.clone()));
+    let failed: Arc<dyn Fn(Problem) -> AnyView + Send + Sync> = Arc::new(move |problem| {
+        let (kb, id) = named.get_value();
+        match (deleted.get_untracked(), renamed_to(&problem)) {
+            (Some(deletion), _) => view! { <Deleted kb deletion/> }.into_any(),
+            (None, Some(now)) => {
+                let options = NavigateOptions {
+                    replace: true,
+                    ..Default::default()
+                };
+                view! { <Redirect path=address::entry(&kb, &now) options/> }.into_any()
+            }
+            (None, None) if problem.code == Code::EntryNotFound => view! { <Missing kb id/> }.into_any(),
+            (None, None) => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+        }
+    });
+    view! {
+        <div class="page">
+            <Loaded read failed>
+                <Head read kb=kb.clone() id=id.clone()/>
+                <div class="entry">
+                    <Article read/>
+                    <Aside read kb=kb.clone()/>
+                </div>
+            </Loaded>
+        </div>
+    }
+}
+
+/// The id that the entry has by now, where the problem names one.
+pub fn renamed_to(problem: &Problem) -> Option<EntryId> {
+    let now = problem.extra.get("renamed_to")?;
+    EntryId::parse(now.as_str()?).ok()
+}
+
+#[component]
+fn Head(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoView {
+    let title = Memo::new(move |_| read.with_data(|view| view.entry.title.clone()).unwrap_or_default());
+    view! {
+        <Title text=move || title.get()/>
+        <nav class="crumbs" aria-label="Breadcrumbs">
+            <a href="/">"Home"</a>
+            <a href=address::kb(&kb)>{kb.to_string()}</a>
+        </nav>
+        <header class="page-head">
+            <div>
+                <h1>{title}</h1>
+                <article::Facts read kb=kb.clone()/>
+            </div>
+            <Actions read kb id/>
+        </header>
+    }
+}

@@ -1,5 +1,93 @@
-//! history
+//! The history of an entry: its versions, what each changed, and the way back to one.
+
+mod diff;
+
+use super::address;
+use super::loaded::Loaded;
+use super::route::AtEntry;
+use crate::api::entry::load_history;
+use crate::protocol::entry::{History, VersionInfo};
+use crate::protocol::{EntryId, KbName, Version};
+use crate::sync::{LiveRead, live};
+use crate::ui::{Badge, Time};
+use diff::Diff;
 use leptos::prelude::*;
-/// x
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// The page of an entry's history.
 #[component]
-pub fn HistoryPage() -> impl IntoView {}
+pub fn HistoryPage() -> impl IntoView {
+    view! { <AtEntry page=|kb, id| view! { <Shown kb id/> }/> }
+}
+
+#[component]
+fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
+    let source = (kb.clone(), id.clone());
+    let read: LiveRead<History> = live(move || source.clone(), |(kb, id)| load_history(kb, id));
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| query.get_str("v").and_then(|v| v.parse().ok()).map(Version::new)));
+    let named = StoredValue::new((kb, id));
+    view! {
+        <div class="page page-wide">
+            <Loaded read>
+                <Body read named asked/>
+            </Loaded>
+        </div>
+    }
+}
+
+#[component]
+fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: Memo<Option<Version>>) -> impl IntoView {
+    let (kb, id) = named.get_value();
+    let title = Memo::new(move |_| read.with_data(|history| history.entry.title.clone()).unwrap_or_default());
+    let newest = Memo::new(move |_| read.with_data(|history| history.entry.version).unwrap_or(Version::FIRST));
+    let chosen = Memo::new(move |_| asked.get().unwrap_or(newest.get()));
+    let versions = Memo::new(move |_| read.with_data(|history| history.versions.clone()).unwrap_or_default());
+    view! {
+        <Title text=move || format!("History of {}", title.get())/>
+        <nav class="crumbs" aria-label="Breadcrumbs">
+            <a href="/">"Home"</a>
+            <a href=address::kb(&kb)>{kb.to_string()}</a>
+            <a href=address::entry(&kb, &id)>{title}</a>
+        </nav>
+        <header class="page-head">
+            <h1>"History of " {title}</h1>
+        </header>
+        <div class="history">
+            <ol class="versions" aria-label="Versions, newest first">
+                <For
+                    each=move || versions.get()
+                    key=|info| info.version
+                    children=move |info| view! { <VersionLine info named chosen newest/> }
+                />
+            </ol>
+            <Diff named chosen newest/>
+        </div>
+    }
+}
+
+#[component]
+fn VersionLine(info: VersionInfo, named: StoredValue<(KbName, EntryId)>, chosen: Memo<Version>, newest: Memo<Version>) -> impl IntoView {
+    let version = info.version;
+    let href = named.with_value(|(kb, id)| address::version(kb, id, version));
+    let is_newest = move || newest.get() == version;
+    view! {
+        <li class="version" data-row=version.to_string()>
+            <a href=href data-noscroll aria-current=move || (chosen.get() == version).then_some("true")>
+                <span class="version-line">
+                    <strong>{format!("Version {version}")}</strong>
+                    {move || is_newest().then(|| view! { <Badge tone="accent">"now"</Badge> })}
+                </span>
+                <span class="version-line">
+                    <span>{info.by.name().to_owned()} ", " <Time at=info.at/></span>
+                    <span>
+                        <span class="added">{format!("+{}", info.lines_added)}</span>
+                        " "
+                        <span class="removed">{format!("−{}", info.lines_removed)}</span>
+                    </span>
+                </span>
+            </a>
+        </li>
+    }
+}

@@ -18,6 +18,7 @@ use filters::{Facets, Toolbar, use_filter};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use list::List;
+pub use row::highlighted;
 
 /// The page of a knowledge base.
 #[component]

@@ -1,0 +1,117 @@
+//! What can be done with an entry: edit, look back, copy its address, rename, delete.
+
+use crate::pages::{address, write};
+use crate::protocol::entry::{EntryPatch, EntryView};
+use crate::protocol::{EntryId, KbName, slug};
+use crate::sync::{LiveRead, Sync};
+use crate::ui::{Button, Dialog, Glyph, Icon, Toasts, Tone, browser};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// The buttons above an entry.
+#[component]
+pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoView {
+    let renaming = RwSignal::new(false);
+    let uncopied = RwSignal::new(false);
+    let toasts = Toasts::expect();
+    let navigate = use_navigate();
+    let named = StoredValue::new((kb.clone(), id.clone()));
+    let here = StoredValue::new(address::entry(&kb, &id));
+    let copy = move |_| {
+        spawn_local(async move {
+            if browser::copy(&browser::address(&here.get_value())).await {
+                toasts.say("The link is copied.");
+            } else {
+                uncopied.set(true);
+            }
+        });
+    };
+    let delete = move |_| {
+        let (kb, id) = named.get_value();
+        write::delete_entries(kb.clone(), vec![id]);
+        navigate(&address::kb(&kb), NavigateOptions::default());
+    };
+    view! {
+        <div class="actions">
+            <a class=Tone::Primary.class() href=address::edit(&kb, &id) data-key="e" title="Edit (e)">
+                <Icon glyph=Glyph::Edit/>
+                "Edit"
+            </a>
+            <a class="button" href=address::history(&kb, &id) data-key="h" title="History (h)">
+                <Icon glyph=Glyph::Restore/>
+                "History"
+            </a>
+            <Button icon=Glyph::Link on:click=copy>"Copy link"</Button>
+            <Button icon=Glyph::Tag on:click=move |_| renaming.set(true)>"Rename"</Button>
+            <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete>"Delete"</Button>
+        </div>
+        <Dialog open=renaming title="Rename">
+            <Rename read named open=renaming/>
+        </Dialog>
+        <Dialog open=uncopied title="Link to this entry">
+            <label class="field">
+                <span>"This page has no access to the clipboard. Copy the link from here:"</span>
+                <input
+                    type="text"
+                    readonly
+                    autofocus
+                    value=browser::address(&here.get_value())
+                    on:focus=move |ev| { event_target::<web_sys::HtmlInputElement>(&ev).select(); }
+                />
+            </label>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open: RwSignal<bool>) -> impl IntoView {
+    let (sync, toasts) = (Sync::expect(), Toasts::expect());
+    let navigate = use_navigate();
+    let id = RwSignal::new(named.with_value(|(_, id)| id.to_string()));
+    let failed = RwSignal::new(None::<String>);
+    let of_title = move || {
+        let title = untrack(|| read.with_data(|view| view.entry.title.clone())).unwrap_or_default();
+        id.set(slug::entry_id(&title).to_string());
+    };
+    let rename = move |ev: web_sys::SubmitEvent| {
+        ev.prevent_default();
+        let navigate = navigate.clone();
+        let (kb, old) = named.get_value();
+        let patch = EntryPatch {
+            id: Some(id.get_untracked().trim().to_owned()),
+            ..EntryPatch::default()
+        };
+        spawn_local(async move {
+            match sync.update_entry(kb.clone(), old, patch, None, None).await {
+                Ok(written) => {
+                    open.set(false);
+                    let options = NavigateOptions {
+                        replace: true,
+                        ..Default::default()
+                    };
+                    navigate(&address::entry(&kb, &written.entry.entry_id), options);
+                    if written.links_followed > 0 {
+                        toasts.say(format!("Renamed. Links followed in {} other entries.", written.links_followed));
+                    }
+                }
+                Err(problem) => drop(failed.try_set(Some(problem.detail))),
+            }
+        });
+    };
+    view! {
+        <form class="form" on:submit=rename>
+            <p class="muted">"The id is the entry's address. Links from other entries follow, and the old address leads here."</p>
+            <label class="field">
+                <span>"Id"</span>
+                <input type="text" required autofocus autocomplete="off" spellcheck="false" maxlength="240" bind:value=id/>
+            </label>
+            <p class="field-error" role="alert">{failed}</p>
+            <div class="actions">
+                <button type="submit" class="button button-primary">"Rename"</button>
+                <Button on:click=move |_| of_title()>"Make it of the title"</Button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,75 @@
+//! An entry that is not there: never was, or was deleted while one read it.
+
+use crate::pages::{address, write};
+use crate::protocol::entry::{EntryView, TrashItem};
+use crate::protocol::{EntryId, Event, KbName};
+use crate::sync::{LiveRead, Sync};
+use crate::ui::{Button, EmptyState, Glyph, Time, Tone};
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// How the entry was deleted while its page was open. When it comes back, it is read again.
+pub fn deletion(kb: &KbName, id: &EntryId, read: LiveRead<EntryView>) -> RwSignal<Option<TrashItem>> {
+    let deleted = RwSignal::new(None);
+    let (kb, id) = (kb.clone(), id.clone());
+    Sync::expect().on_event(move |event| {
+        if event.kb_name.as_ref() != Some(&kb) || event.entry_id.as_ref() != Some(&id) {
+            return;
+        }
+        match &event.event {
+            Event::EntryDeleted(removal) => deleted.set(Some(TrashItem {
+                trash_id: removal.trash_id,
+                kb_name: kb.clone(),
+                entry_id: id.clone(),
+                title: removal.title.clone(),
+                entry_type: removal.entry_type.clone(),
+                deleted_at: event.timestamp,
+                deleted_by: event.actor.clone(),
+            })),
+            Event::EntryCreated(_) if deleted.get_untracked().is_some() => {
+                deleted.set(None);
+                read.refetch();
+            }
+            _ => {}
+        }
+    });
+    deleted
+}
+
+/// "Deleted by ada", with the way back.
+#[component]
+pub fn Deleted(kb: KbName, deletion: TrashItem) -> impl IntoView {
+    let title = format!("“{}” was deleted", deletion.title);
+    let (by, at) = (deletion.deleted_by.name().to_owned(), deletion.deleted_at);
+    let restore = move |_| write::restore_entries(vec![deletion.clone()]);
+    view! {
+        <EmptyState glyph=Glyph::Trash title text="It is in the trash, from where it can be restored with all its versions.">
+            <Button tone=Tone::Primary icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button>
+            <a class="button" href=address::kb(&kb)>"Back to the list"</a>
+        </EmptyState>
+        <p class="gone-by muted">"Deleted by " {by} ", " <Time at/></p>
+    }
+}
+
+/// No such entry: wanted by a link, or never there.
+#[component]
+pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
+    let title = id.as_str().replace(['-', '_'], " ");
+    view! {
+        <Title text="No such entry"/>
+        <nav class="crumbs" aria-label="Breadcrumbs">
+            <a href="/">"Home"</a>
+            <a href=address::kb(&kb)>{kb.to_string()}</a>
+        </nav>
+        <h1 class="visually-hidden">"No such entry"</h1>
+        <EmptyState
+            glyph=Glyph::File
+            title="No such entry"
+            text=format!("There is no entry “{id}” in {kb} yet. If a link brought you here, somebody would like it to be written.")
+        >
+            <a class="button button-primary" href=address::new_entry(&kb, &title)>"Create it"</a>
+            <a class="button" href=address::trash(&kb)>"Look in the trash"</a>
+            <a class="button" href=address::kb(&kb)>"All entries"</a>
+        </EmptyState>
+    }
+}
