@@ -1,1 +1,17 @@
-//! x
+//! The server of Tidings. A request meets these parts in this order:
+//!
+//! `http` decodes it into a command (step 1) -> `domain` decides (2) -> `store` writes it with its events (3) and commits
+//! (4) -> `live` carries the events to whoever listens (5, 6) -> `app::sync` and `app::pages` show them (7, 8).
+//! `cli` builds the same commands from the command line, `sync` from folders of files (`front_matter` reads one).
+//! `serve` puts the parts together, and stops them.
+
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod live;
+pub mod markdown;
+pub mod serve;
+pub mod state;
+pub mod store;

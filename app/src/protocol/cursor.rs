@@ -8,7 +8,7 @@ use std::str::FromStr;
 /// A position in one log. As text, in URLs and in `Last-Event-ID`: `k3x9:1234`.
 ///
 /// In JSON it is written as `{"epoch":"k3x9","seq":1234}`, and read in both forms.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(from = "Form")]
 pub struct Cursor {
     /// Which log.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub type Metadata = Map<String, Value>;
 
 /// A knowledge base in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KbSummary {
     /// Its slug.
     pub name: KbName,
@@ -26,7 +26,7 @@ pub struct KbSummary {
 }
 
 /// Asks for a new knowledge base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKb {
     /// The slug that it shall have.
@@ -40,7 +40,7 @@ pub struct NewKb {
 }
 
 /// An entry in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryRow {
     /// The knowledge base that it is in.
     pub kb_name: KbName,
@@ -66,7 +66,7 @@ pub struct EntryRow {
 }
 
 /// A piece of a snippet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Fragment {
     /// Plain text.
     pub text: String,
@@ -75,7 +75,7 @@ pub struct Fragment {
 }
 
 /// An entry, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entry {
     /// The knowledge base that it is in.
     pub kb_name: KbName,
@@ -92,6 +92,7 @@ pub struct Entry {
     /// Other names that links may use.
     pub aliases: Vec<String>,
     /// What its author keeps beside the text.
+    #[schema(value_type = Object)]
     pub metadata: Metadata,
     /// How often it was written.
     pub version: Version,
@@ -106,10 +107,11 @@ pub struct Entry {
 }
 
 /// What an author writes of an entry: a new one, or all of an old one (what is left out gets its default).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryDraft {
-    /// Its title.
+    /// Its title. Absent is as good as empty, and is refused as such.
+    #[serde(default)]
     pub title: String,
     /// The text, in markdown.
     #[serde(default)]
@@ -125,6 +127,7 @@ pub struct EntryDraft {
     pub aliases: Vec<String>,
     /// What its author keeps beside the text.
     #[serde(default)]
+    #[schema(value_type = Object)]
     pub metadata: Metadata,
     /// The id that it shall have; made of the title where none is given. Another id renames an old entry.
     #[serde(default)]
@@ -132,7 +135,7 @@ pub struct EntryDraft {
 }
 
 /// A merge patch of an entry (RFC 7396): what is there is written, what is absent stays.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EntryPatch {
     /// A new title.
@@ -152,6 +155,7 @@ pub struct EntryPatch {
     pub aliases: Option<Vec<String>>,
     /// A merge patch of the metadata: `null` removes a member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub metadata: Option<Value>,
     /// A new id; links to the entry follow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,7 +163,7 @@ pub struct EntryPatch {
 }
 
 /// In what order a list comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
     /// Last written first.
@@ -193,7 +197,7 @@ impl Sort {
 }
 
 /// Which entries of a knowledge base a list shows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryFilter {
     /// Only of this type.
     pub entry_type: Option<String>,
@@ -206,7 +210,7 @@ pub struct EntryFilter {
 }
 
 /// A piece of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryPage {
     /// Its entries, in order.
     pub items: Vec<EntryRow>,
@@ -217,7 +221,7 @@ pub struct EntryPage {
 }
 
 /// How often a type or a tag occurs in a knowledge base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Facet {
     /// The type or the tag.
     pub value: String,
@@ -226,7 +230,7 @@ pub struct Facet {
 }
 
 /// What the page of a knowledge base shows around its list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KbView {
     /// The knowledge base.
     pub kb: KbSummary,
@@ -239,7 +243,7 @@ pub struct KbView {
 }
 
 /// What the home page shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Home {
     /// All knowledge bases, by title.
     pub kbs: Vec<KbSummary>,
@@ -248,7 +252,7 @@ pub struct Home {
 }
 
 /// Points to an entry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryRef {
     /// The knowledge base that it is in.
     pub kb_name: KbName,
@@ -259,7 +263,7 @@ pub struct EntryRef {
 }
 
 /// A heading of a rendered text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
@@ -270,7 +274,7 @@ pub struct Heading {
 }
 
 /// Where a `[[wikilink]]` points.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LinkTarget {
     /// The knowledge base.
     pub kb_name: KbName,
@@ -279,7 +283,7 @@ pub struct LinkTarget {
 }
 
 /// A text made HTML.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Rendered {
     /// Sanitised HTML.
     pub html: String,
@@ -288,7 +292,7 @@ pub struct Rendered {
 }
 
 /// What the page of an entry shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryView {
     /// The entry.
     pub entry: Entry,
@@ -301,7 +305,7 @@ pub struct EntryView {
 }
 
 /// A version of an entry in its history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct VersionInfo {
     /// Which.
     pub version: Version,
@@ -318,7 +322,7 @@ pub struct VersionInfo {
 }
 
 /// The history of an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct History {
     /// The entry as it is.
     pub entry: Entry,
@@ -327,7 +331,7 @@ pub struct History {
 }
 
 /// How a line of a comparison came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DiffKind {
     /// In both.
@@ -339,7 +343,7 @@ pub enum DiffKind {
 }
 
 /// A line of a comparison; runs of more than a few equal lines are left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DiffLine {
     /// How it came about.
     pub kind: DiffKind,
@@ -350,7 +354,7 @@ pub struct DiffLine {
 }
 
 /// Two versions compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct VersionDiff {
     /// The version looked at.
     pub version: Version,
@@ -363,7 +367,7 @@ pub struct VersionDiff {
 }
 
 /// A deleted entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TrashItem {
     /// Names it in the trash, where several may have the same id.
     pub trash_id: i64,
@@ -382,7 +386,7 @@ pub struct TrashItem {
 }
 
 /// An entry that a search over all knowledge bases found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SearchHit {
     /// The entry with the passage that was found.
     #[serde(flatten)]
@@ -392,7 +396,7 @@ pub struct SearchHit {
 }
 
 /// The answer to a write: the entry as it now is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Written {
     /// The entry.
     pub entry: Entry,

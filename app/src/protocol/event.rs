@@ -16,7 +16,7 @@ pub enum Class {
 }
 
 /// Something that happened. In JSON: `"type":"entry_updated","data":{…}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 pub enum Event {
     /// A knowledge base was made.
@@ -71,7 +71,7 @@ impl Event {
 }
 
 /// What a list needs to show of a knowledge base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct KbChange {
     /// Its title; the name where none was given.
     pub title: String,
@@ -81,7 +81,7 @@ pub struct KbChange {
 }
 
 /// What a list needs to show of an entry, so that it can patch its row without a fetch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryChange {
     /// Its title.
     pub title: String,
@@ -104,7 +104,7 @@ pub struct EntryChange {
 }
 
 /// What the trash needs to show of a deleted entry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EntryRemoval {
     /// Its title.
     pub title: String,
@@ -117,7 +117,7 @@ pub struct EntryRemoval {
 }
 
 /// What a sync did, in files.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SyncCounts {
     /// Entries that are new.
     pub added: u64,
@@ -132,7 +132,7 @@ pub struct SyncCounts {
 }
 
 /// An event of the log, as it is stored, sent and read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Envelope {
     /// What happened: the members `type` and `data`.
     #[serde(flatten)]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 /// Data together with the position in the log at which it was read.
 ///
 /// Whoever applies every later event of the log to `data` has what a fresh read would give.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Snapshot<T> {
     /// The log's last event that `data` already contains.
     pub cursor: Cursor,

@@ -8,7 +8,7 @@ use std::fmt;
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal;)*) => {
         /// A stable code for programs. Never renamed once released.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
         pub enum Code {
             $($(#[$doc])* #[serde(rename = $code)] $name,)*
         }
@@ -97,7 +97,7 @@ impl fmt::Display for Code {
 }
 
 /// An error as its reader sees it. `detail` names what is wrong and how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
     /// A URI reference that identifies the kind: `/docs/problems#entry_not_found`.
@@ -113,6 +113,7 @@ pub struct Problem {
     pub detail: String,
     /// What else belongs to it, such as `current`, the entry that is stored, with `stale_version`.
     #[serde(flatten)]
+    #[schema(value_type = Object)]
     pub extra: Map<String, Value>,
 }
 

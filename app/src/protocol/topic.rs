@@ -33,6 +33,14 @@ pub enum Topic {
 #[error("{0:?} is not a topic; topics are kb:NAME, user:NAME, session:ID, chat:ID, job:ID, skills, logs and system")]
 pub struct InvalidTopic(pub String);
 
+impl utoipa::PartialSchema for Topic {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        String::schema()
+    }
+}
+
+impl utoipa::ToSchema for Topic {}
+
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,0 +1,39 @@
+//! Entries: a file for each verb.
+
+mod create;
+mod delete;
+mod history;
+mod list;
+mod purge;
+mod read;
+mod restore;
+mod restore_version;
+mod rules;
+mod update;
+
+pub use create::{create, create_in};
+pub use delete::{delete, delete_in};
+pub use history::{diff, history};
+pub use list::{list, search, suggest, trash};
+pub use purge::{purge, purge_expired};
+pub use read::{preview, source, view};
+pub use restore::restore;
+pub use restore_version::restore_version;
+pub use update::{Change, update, update_in};
+
+use app::protocol::EntryChange;
+use app::protocol::entry::Entry;
+
+/// What an event tells of an entry.
+fn change(entry: &Entry) -> EntryChange {
+    EntryChange {
+        title: entry.title.clone(),
+        entry_type: entry.entry_type.clone(),
+        tags: entry.tags.clone(),
+        version: entry.version,
+        created_at: entry.created_at,
+        updated_at: entry.updated_at,
+        previous_id: None,
+        trash_id: None,
+    }
+}

@@ -1,0 +1,40 @@
+//! Deletes entries of the trash for good.
+
+use crate::domain::mutation::{self, Request};
+use crate::error::Error;
+use crate::store::{Store, Subject, trash};
+use app::protocol::{Actor, Event, KbName, Timestamp};
+
+/// Deletes one item of the trash for good, with its history.
+pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) -> Result<(), Error> {
+    let command = ("purge", kb.clone(), trash_id);
+    let of = request.clone();
+    mutation::once(store, request, &command, move |tx| {
+        Box::pin(async move {
+            of.caller.must_write(&kb)?;
+            let deleted = trash::get(tx, &kb, trash_id).await?;
+            trash::purge(tx, trash_id).await?;
+            tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id }).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Deletes for good what went to the trash before this time, some at a time. Returns how many there were.
+pub async fn purge_expired(store: &Store, before: Timestamp) -> Result<usize, Error> {
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let expired = trash::expired(tx, before, 100).await?;
+                let count = expired.len();
+                for (kb_name, entry_id, trash_id) in expired {
+                    trash::purge(tx, trash_id).await?;
+                    let subject = Subject { actor: Actor::System, mutation_id: None, kb_name, entry_id: Some(entry_id) };
+                    tx.emit(subject, Event::EntryPurged { trash_id }).await?;
+                }
+                Ok(count)
+            })
+        })
+        .await
+}

@@ -1,0 +1,126 @@
+//! What an entry may hold. A draft that passes is clean: trimmed, without doubles, within its limits.
+
+use crate::error::Error;
+use app::protocol::entry::{EntryDraft, Metadata};
+use app::protocol::{EntryId, limits};
+
+/// The content of an entry, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Content {
+    pub(super) title: String,
+    pub(super) body: String,
+    pub(super) entry_type: String,
+    pub(super) tags: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) metadata: Metadata,
+    /// The id that its author chose.
+    pub(super) id: Option<EntryId>,
+}
+
+/// The type of an entry whose author names none.
+pub(super) const DEFAULT_TYPE: &str = "note";
+
+/// Checks a draft.
+pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
+    Ok(Content {
+        title: title(&draft.title)?,
+        body: body(draft.body)?,
+        entry_type: entry_type(draft.entry_type.as_deref())?,
+        tags: words("tags", draft.tags)?,
+        aliases: words("aliases", draft.aliases)?,
+        metadata: metadata(draft.metadata)?,
+        id: draft.id.filter(|id| !id.is_empty()).map(|id| EntryId::parse(&id)).transpose()?,
+    })
+}
+
+fn title(given: &str) -> Result<String, Error> {
+    // A title is one line: what separates lines or is invisible separates words.
+    let title = given.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    match title.chars().count() {
+        0 => Err(Error::TitleEmpty),
+        n if n > limits::TITLE_CHARS => Err(Error::TitleTooLong(n)),
+        _ => Ok(title),
+    }
+}
+
+fn body(body: String) -> Result<String, Error> {
+    if body.len() > limits::BODY_BYTES {
+        return Err(Error::BodyTooLarge(body.len()));
+    }
+    if body.contains('\0') {
+        return Err(Error::InvalidValue { field: "body", why: "it has a NUL character, which text cannot have; remove it".into() });
+    }
+    Ok(body)
+}
+
+fn entry_type(given: Option<&str>) -> Result<String, Error> {
+    let entry_type = given.map(str::trim).filter(|text| !text.is_empty()).unwrap_or(DEFAULT_TYPE);
+    one_line("entry_type", entry_type, limits::ENTRY_TYPE_CHARS)?;
+    Ok(entry_type.to_owned())
+}
+
+fn one_line(field: &'static str, text: &str, longest: usize) -> Result<(), Error> {
+    let chars = text.chars().count();
+    if chars > longest {
+        return Err(Error::InvalidValue { field, why: format!("{:?}… has {chars} characters; {longest} are allowed", text.chars().take(20).collect::<String>()) });
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::InvalidValue { field, why: "it has a control character; remove it".into() });
+    }
+    Ok(())
+}
+
+/// Tags and aliases: without spaces around them, each once.
+fn words(field: &'static str, given: Vec<String>) -> Result<Vec<String>, Error> {
+    let mut out: Vec<String> = Vec::with_capacity(given.len());
+    for word in given {
+        let word = word.trim();
+        let word = if field == "tags" { word.trim_start_matches('#') } else { word };
+        if word.is_empty() || out.iter().any(|known| known == word) {
+            continue;
+        }
+        one_line(field, word, limits::TAG_CHARS)?;
+        out.push(word.to_owned());
+    }
+    if out.len() > limits::TAGS {
+        return Err(Error::InvalidValue { field, why: format!("there are {}; {} are allowed", out.len(), limits::TAGS) });
+    }
+    Ok(out)
+}
+
+fn metadata(metadata: Metadata) -> Result<Metadata, Error> {
+    let bytes = serde_json::to_string(&metadata)?.len();
+    if bytes > limits::METADATA_BYTES {
+        return Err(Error::InvalidValue { field: "metadata", why: format!("it has {bytes} bytes as JSON; {} are allowed", limits::METADATA_BYTES) });
+    }
+    Ok(metadata)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(title: &str) -> EntryDraft {
+        EntryDraft { title: title.into(), ..EntryDraft::default() }
+    }
+
+    #[test]
+    fn a_title_becomes_one_clean_line() {
+        assert_eq!(check(draft("  a\n\tb\u{0} ")).unwrap().title, "a b");
+        assert!(matches!(check(draft(" \n ")), Err(Error::TitleEmpty)));
+        assert!(check(draft(&"é".repeat(500))).is_ok());
+        assert!(matches!(check(draft(&"é".repeat(501))), Err(Error::TitleTooLong(501))));
+    }
+
+    #[test]
+    fn tags_are_clean_and_occur_once() {
+        let given = EntryDraft { tags: vec![" a ".into(), "#a".into(), "".into(), "b c".into()], ..draft("t") };
+        assert_eq!(check(given).unwrap().tags, ["a", "b c"]);
+    }
+
+    #[test]
+    fn a_body_has_a_limit_in_bytes() {
+        assert!(check(EntryDraft { body: "x".repeat(limits::BODY_BYTES), ..draft("t") }).is_ok());
+        assert!(matches!(check(EntryDraft { body: "x".repeat(limits::BODY_BYTES + 1), ..draft("t") }), Err(Error::BodyTooLarge(_))));
+    }
+}

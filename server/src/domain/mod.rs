@@ -1,0 +1,12 @@
+//! Step 2 of a change: decides. A file for each verb: checks rights and rules, then writes through the store, events with it.
+//!
+//! REST, server functions and the command line build the same commands; nothing else writes.
+
+pub mod caller;
+pub mod entry;
+pub mod feed;
+pub mod guide;
+pub mod kb;
+pub mod mutation;
+
+pub use caller::Caller;

@@ -1,0 +1,58 @@
+//! What all writes have in common: who asks, under which id, and that the same id again does nothing and answers the same.
+
+use super::Caller;
+use crate::error::Error;
+
+use crate::store::{BoxFuture, Store, Subject, WriteTx, mutations};
+use app::protocol::{EntryId, KbName, MutationId};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Who asks for a write, and the id that they gave it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Who asks.
+    pub caller: Caller,
+    /// Their id of it, where they gave one.
+    pub mutation: Option<MutationId>,
+}
+
+impl Request {
+    /// What an event of this write is about.
+    pub fn subject(&self, kb: &KbName, entry: Option<&EntryId>) -> Subject {
+        Subject { actor: self.caller.actor().clone(), mutation_id: self.mutation.clone(), kb_name: kb.clone(), entry_id: entry.cloned() }
+    }
+}
+
+/// Runs a write once for each mutation id. `command` is what is asked for: the same id with another command is refused.
+pub async fn once<T, F>(store: &Store, request: &Request, command: &(impl Serialize + Sync), work: F) -> Result<T, Error>
+where
+    T: Serialize + DeserializeOwned + Send + 'static,
+    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+{
+    let Some(id) = request.mutation.clone() else {
+        return store.write(work).await;
+    };
+    let fingerprint = fingerprint(request, command)?;
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if let Some((before, outcome)) = mutations::find(tx, &id).await? {
+                    return if before == fingerprint { Ok(serde_json::from_str(&outcome)?) } else { Err(Error::IdempotencyKeyReused) };
+                }
+                let outcome = work(tx).await?;
+                mutations::insert(tx, &id, &fingerprint, &serde_json::to_string(&outcome)?).await?;
+                Ok(outcome)
+            })
+        })
+        .await
+}
+
+fn fingerprint(request: &Request, command: &impl Serialize) -> Result<String, Error> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(request.caller.actor().to_string().as_bytes());
+    hasher.update(&[0]);
+    hasher.update(std::any::type_name_of_val(command).as_bytes());
+    hasher.update(&serde_json::to_vec(command)?);
+    Ok(hasher.finalize().to_hex().to_string())
+}

@@ -1,0 +1,8 @@
+//! REST, a file a noun. A handler reads like its sentence: who asks, what for, what they get.
+
+pub mod entries;
+pub mod events;
+pub mod history;
+pub mod kbs;
+pub mod search;
+pub mod trash;

@@ -1,0 +1,116 @@
+//! Decoding requests, with errors that name what is wrong.
+
+use super::problem::Failure;
+use crate::domain::Caller;
+use crate::domain::mutation::Request as Write;
+use app::protocol::{Code, MutationId, Problem, Version};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+/// Largest body of a request: an entry of 1 MiB whose characters are all escaped, with room for the rest.
+pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Failure;
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Ok(Caller::owner())
+    }
+}
+
+/// Who asks for a write, and the idempotency key that they gave.
+impl<S: Sync> FromRequestParts<S> for Write {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let mutation = match text_header(&parts.headers, "idempotency-key")? {
+            None => None,
+            Some(key) => Some(
+                // The draft standard writes it as a quoted string; most clients send it bare.
+                MutationId::parse(key.trim_matches('"'))
+                    .map_err(|why| Problem::new(Code::InvalidHeader, format!("Idempotency-Key: the {why}; a UUID is a good one.")))?,
+            ),
+        };
+        Ok(Self { caller, mutation })
+    }
+}
+
+fn text_header<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h str>, Failure> {
+    let bad = |_| Failure::from(Problem::new(Code::InvalidHeader, format!("{name}: only visible ASCII characters are allowed")));
+    headers.get(name).map(|value| value.to_str().map_err(bad)).transpose()
+}
+
+/// The version that `If-Match` asks for; `None` where it is absent or `*`.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatch(pub Option<Version>);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let Some(text) = text_header(&parts.headers, "if-match")?.map(str::trim) else { return Ok(Self(None)) };
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        let number = text.trim_start_matches("W/").trim_matches('"').parse().ok();
+        match number {
+            Some(number) => Ok(Self(Some(Version::new(number)))),
+            None => Err(Problem::new(Code::InvalidHeader, "If-Match: send the ETag of the version that you know, such as \"7\".").into()),
+        }
+    }
+}
+
+/// A JSON body.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Failure;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if media_type != "application/json" && !(media_type.starts_with("application/") && media_type.ends_with("+json")) {
+            return Err(Problem::new(
+                Code::UnsupportedMediaType,
+                format!("The body must be JSON: send it with Content-Type: application/json (it came as {media_type:?})."),
+            )
+            .into());
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+                Problem::new(Code::BodyTooLarge, format!("The request has more than {BODY_LIMIT} bytes. Split it."))
+            } else {
+                Problem::new(Code::InvalidJson, format!("The body could not be read: {rejection}"))
+            }
+        })?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| Problem::new(Code::InvalidJson, format!("The body is not the JSON that is asked for: {error}.")).into())
+    }
+}
+
+/// The query of the URL. Unknown members are refused, so that a misspelt filter is not taken for none.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map_err(|rejection| Problem::new(Code::InvalidQuery, format!("The query of the URL is not understood: {}.", rejection.body_text())))?;
+        Ok(Self(query.0))
+    }
+}
+
+/// Path parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        axum::extract::Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|path| Self(path.0))
+            .map_err(|rejection| Problem::new(Code::InvalidSlug, format!("The address is not understood: {}.", rejection.body_text())).into())
+    }
+}

@@ -1,0 +1,129 @@
+//! Is the request from this site? Other sites' pages can send requests to a server on loopback: their `Origin`, or a
+//! `Host` that was pointed at it (DNS rebinding), gives them away.
+
+use super::problem::Failure;
+use app::protocol::{Code, Problem};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Which sites are this one.
+#[derive(Debug, Clone)]
+pub struct Sites {
+    /// Origins that may send besides the server's own, such as `https://notes.example`.
+    pub allowed_origins: Arc<[String]>,
+}
+
+/// Refuses requests whose `Host` is not this machine, and unsafe ones and socket upgrades whose `Origin` is another site.
+pub async fn guard(State(sites): State<Sites>, request: Request, next: Next) -> Response {
+    match check(&sites, request.method(), request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => Failure(problem).into_response(),
+    }
+}
+
+fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let refuse = |detail: String| Err(Problem::new(Code::ForeignOrigin, detail));
+    let Some(host) = host(uri, headers) else {
+        return refuse("The request has no Host header; send one that names this server.".into());
+    };
+    let listed = sites.allowed_origins.iter().any(|origin| authority_of(origin) == Some(host));
+    if !is_loopback(host) && !listed {
+        return refuse(format!("The Host {host:?} is not this server. Open it as 127.0.0.1 or localhost, or start it with --allow-origin."));
+    }
+    let upgrade = headers.get(header::UPGRADE).is_some();
+    if method.is_safe() && !upgrade {
+        return Ok(());
+    }
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let Some(origin) = origins.next() else {
+        // Programs send none. Browsers do, and where not, they say here that the request crosses sites.
+        return match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
+            None | Some(b"same-origin" | b"none") => Ok(()),
+            Some(_) => refuse("The request comes from a page of another site.".into()),
+        };
+    };
+    let Ok(origin) = origin.to_str() else { return refuse("The Origin is not understood.".into()) };
+    if origins.next().is_some() {
+        return refuse("The request has several Origin headers.".into());
+    }
+    // The scheme is not compared: behind a proxy with TLS the server cannot know it.
+    if authority_of(origin) == Some(host) || sites.allowed_origins.iter().any(|allowed| allowed == origin) {
+        return Ok(());
+    }
+    refuse(format!("A page of {origin} may not write here. If it should, start the server with --allow-origin {origin}."))
+}
+
+fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        // HTTP/2 names it in the URI.
+        (None, None) => uri.authority().map(axum::http::uri::Authority::as_str),
+        _ => None,
+    }
+}
+
+/// `host:port` of an origin, the port only where it is not the scheme's own: as browsers send `Host`.
+fn authority_of(origin: &str) -> Option<&str> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let own = match scheme {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return None,
+    };
+    Some(authority.strip_suffix(own).unwrap_or(authority))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderName;
+
+    fn verdict(method: Method, given: &[(&str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in given {
+            headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        }
+        let sites = Sites { allowed_origins: Arc::new(["https://notes.example".to_owned()]) };
+        check(&sites, &method, &"/x".parse().unwrap(), &headers).is_ok()
+    }
+
+    #[test]
+    fn a_foreign_host_is_refused_even_for_reading() {
+        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "10.0.0.1", "evil.example:127.0.0.1"] {
+            assert!(!verdict(Method::GET, &[("host", host)]), "{host}");
+        }
+        for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "127.8.8.8", "tidings.localhost:3000", "notes.example"] {
+            assert!(verdict(Method::GET, &[("host", host)]), "{host}");
+        }
+        assert!(!verdict(Method::GET, &[]));
+        assert!(!verdict(Method::GET, &[("host", "localhost"), ("host", "localhost")]));
+    }
+
+    #[test]
+    fn a_foreign_page_may_neither_write_nor_listen() {
+        let here = ("host", "127.0.0.1:3000");
+        assert!(verdict(Method::POST, &[here, ("origin", "http://127.0.0.1:3000")]));
+        assert!(verdict(Method::POST, &[here, ("origin", "https://notes.example")]));
+        assert!(verdict(Method::POST, &[here]));
+        for origin in ["http://127.0.0.1:4000", "http://evil.example", "null", "http://localhost:3000", "file://", "https://notes.example.evil"] {
+            assert!(!verdict(Method::POST, &[here, ("origin", origin)]), "{origin}");
+            assert!(!verdict(Method::GET, &[here, ("origin", origin), ("upgrade", "websocket")]), "{origin}");
+        }
+        assert!(verdict(Method::GET, &[here, ("origin", "http://evil.example")]), "reading is what CORS is for");
+        assert!(!verdict(Method::POST, &[here, ("sec-fetch-site", "cross-site")]));
+    }
+}

@@ -1,0 +1,49 @@
+//! Whether the server lives, and can work; and its metrics.
+
+use super::problem::Failure;
+use crate::state::AppState;
+use app::protocol::{Code, Problem};
+use axum::Json;
+use axum::extract::State;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::{Value, json};
+use std::sync::LazyLock;
+
+static METRICS: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| PrometheusBuilder::new().install_recorder().ok());
+
+/// Begins to gather metrics. Called once, early, so that nothing is missed.
+pub fn gather() {
+    LazyLock::force(&METRICS);
+}
+
+/// The process lives.
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, description = "The process lives")))]
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The server can read its database, and takes requests.
+#[utoipa::path(get, path = "/readyz", tag = "health",
+    responses((status = 200, description = "Ready: version, epoch, head of the log, subscribers"), (status = 503, description = "Not ready", body = Problem)))]
+pub async fn readyz(State(state): State<AppState>) -> Result<Json<Value>, Failure> {
+    if state.stop.is_cancelled() {
+        return Err(Problem::new(Code::ShuttingDown, "The server stops.").into());
+    }
+    let cursor = state.store.read().await?.cursor();
+    let (_, published) = state.hub.position();
+    Ok(Json(json!({
+        "status": "ready",
+        "version": env!("CARGO_PKG_VERSION"),
+        "build": super::assets_build(),
+        "epoch": cursor.epoch,
+        "head": cursor.seq,
+        "published": published,
+        "subscribers": state.hub.subscribers(),
+    })))
+}
+
+/// Metrics in Prometheus' text format.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, description = "Prometheus text format", content_type = "text/plain")))]
+pub async fn metrics() -> String {
+    METRICS.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+}

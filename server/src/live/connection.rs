@@ -1,0 +1,318 @@
+//! Step 6 of a change: one task a socket. Sends what its subscriber may see, several events in one write when it lags,
+//! and answers the client's messages.
+
+use super::hub::{Hub, Registration};
+use super::replay;
+use super::subscriber::{Due, Ending, Interest};
+use crate::domain::Caller;
+use crate::store::Store;
+use app::protocol::frame::{Ack, ClientFrame, Control, close};
+use app::protocol::{Cursor, Seq, Timestamp, Topic, limits};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use std::collections::HashSet;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+/// A client that takes nothing for so long is too slow.
+const STALL: Duration = Duration::from_secs(15);
+/// How long a closing connection may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What a client asked for when it connected.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Who it is.
+    pub caller: Caller,
+    /// To what it listens.
+    pub interest: Interest,
+    /// How far it has seen.
+    pub cursor: Option<Cursor>,
+    /// The build of the pages that this server has.
+    pub build: String,
+}
+
+/// Why a connection is over: what to tell the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// It is gone, there is nobody to tell.
+    Gone,
+    /// Close with this code.
+    Close(u16, &'static str),
+}
+
+const TOO_SLOW: Over = Over::Close(close::TOO_SLOW, "reads too slowly; connect again from your cursor");
+/// RFC 6455: the server failed.
+const FAILED: Over = Over::Close(1011, "the server failed; connect again from your cursor");
+
+struct Connection {
+    socket: WebSocket,
+    registration: Registration,
+    hub: Hub,
+    store: Store,
+    /// All that concerns this connection up to here has been written.
+    sent: Seq,
+    /// Topics let go by one that listens to everything.
+    muted: HashSet<Topic>,
+}
+
+/// Serves a socket until it ends.
+pub async fn run(socket: WebSocket, hub: Hub, store: Store, opening: Opening) {
+    let (registration, at) = hub.subscribe(opening.caller.clone(), &opening.interest);
+    let mut connection = Connection { socket, registration, hub, store, sent: at.seq, muted: HashSet::new() };
+    metrics::gauge!("tidings_sockets").increment(1.0);
+    let over = connection.serve(opening, at).await;
+    metrics::gauge!("tidings_sockets").decrement(1.0);
+    if let Over::Close(code, reason) = over {
+        // Boxed: only connections that end need room for it.
+        Box::pin(connection.say_goodbye(code, reason)).await;
+    }
+}
+
+impl Connection {
+    async fn serve(&mut self, opening: Opening, at: Cursor) -> Over {
+        if let Err(over) = Box::pin(self.open(opening, at)).await {
+            return over;
+        }
+        let mut due = Due::default();
+        loop {
+            let woken = poll_fn(|context| {
+                if self.registration.subscriber().poll_due(context, &mut due).is_ready() {
+                    return Poll::Ready(None);
+                }
+                self.socket.poll_next_unpin(context).map(Some)
+            })
+            .await;
+            let result = match woken {
+                None => self.deliver(&mut due).await,
+                Some(Some(Ok(message))) => Box::pin(self.receive(message)).await,
+                Some(Some(Err(error))) => Err(broken(&error)),
+                Some(None) => Err(Over::Gone),
+            };
+            if let Err(over) = result {
+                return over;
+            }
+        }
+    }
+
+    /// Greets the client, and sends what it missed.
+    async fn open(&mut self, opening: Opening, at: Cursor) -> Result<(), Over> {
+        let resume = replay::check(&self.store, opening.cursor.as_ref()).await.map_err(|error| {
+            tracing::error!(%error, "cannot read the log");
+            FAILED
+        })?;
+        self.sent = resume.unwrap_or(at.seq);
+        let ack = Ack {
+            user_id: opening.caller.user().to_string(),
+            epoch: at.epoch,
+            head: at.seq.max(self.sent),
+            heartbeat_ms: u64::try_from(limits::HEARTBEAT.as_millis()).unwrap_or(u64::MAX),
+            resumed: resume.is_ok(),
+            reason: resume.err(),
+            build: opening.build,
+        };
+        let timestamp = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+        self.feed_control(&Control::ConnectionAck { timestamp, data: ack }).await?;
+        self.replay(at.seq).await?;
+        self.flush().await
+    }
+
+    /// Sends what is due, in one write if it goes.
+    async fn deliver(&mut self, due: &mut Due) -> Result<(), Over> {
+        while let Some(event) = due.events.pop_front() {
+            // What was replayed, or lies before the client's cursor, was handed over too.
+            if event.seq > self.sent {
+                self.sent = event.seq;
+                if self.muted.is_empty() || !self.muted.contains(&event.topic) {
+                    self.feed(Message::Text(event.frame.clone())).await?;
+                }
+            }
+        }
+        if due.lagging {
+            due.lagging = false;
+            metrics::counter!("tidings_sockets_lagged_total").increment(1);
+            // First what is written already must go out: a client that does not read has nothing replayed.
+            self.flush().await?;
+            let at = self.registration.rejoin();
+            Box::pin(self.replay(at.seq)).await?;
+        }
+        if let Some(head) = due.heartbeat.take() {
+            self.sent = self.sent.max(head);
+            self.feed_control(&Control::Heartbeat { head }).await?;
+            self.feed(Message::Ping(Default::default())).await?;
+        }
+        if let Some(ending) = due.ending.take() {
+            return Err(self.end(ending).await?);
+        }
+        self.flush().await
+    }
+
+    async fn end(&mut self, ending: Ending) -> Result<Over, Over> {
+        Ok(match ending {
+            Ending::Silent => Over::Close(close::NO_HEARTBEAT, "no answer to pings"),
+            Ending::Replaced => Over::Close(close::GOING_AWAY, "the database was restored; connect again"),
+            Ending::Shutdown => {
+                self.feed_control(&Control::Goaway { reconnect_after_ms: 500 }).await?;
+                Over::Close(close::GOING_AWAY, "the server stops; connect again")
+            }
+        })
+    }
+
+    /// Sends what was missed, up to and with `upto`, as fast as the client takes it.
+    async fn replay(&mut self, upto: Seq) -> Result<(), Over> {
+        let interest = self.registration.interest();
+        while self.sent < upto {
+            match replay::next(&self.hub, &self.store, self.sent, upto).await {
+                Ok(Some(events)) => {
+                    for event in events {
+                        self.sent = event.seq;
+                        if interest.includes(&event.topic) && !self.muted.contains(&event.topic) && self.registration.subscriber().caller.may_hear(&event.topic) {
+                            self.feed(Message::Text(event.frame.clone())).await?;
+                        }
+                    }
+                    self.flush().await?;
+                }
+                Ok(None) => {
+                    self.sent = upto;
+                    self.feed_control(&Control::Resync { topics: vec![], reason: "too_old".into() }).await?;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot read the log");
+                    return Err(FAILED);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, message: Message) -> Result<(), Over> {
+        self.registration.subscriber().heard(self.hub.now());
+        match message {
+            Message::Text(text) if text.len() > limits::FRAME_BYTES => Err(Over::Close(close::TOO_BIG, "a message may have 1 MiB")),
+            Message::Text(text) => {
+                match serde_json::from_str(&text) {
+                    Ok(frame) => self.answer(frame).await?,
+                    Err(error) => self.feed_control(&misunderstood(&text, &error)).await?,
+                }
+                self.flush().await
+            }
+            Message::Binary(_) => Err(Over::Close(close::NOT_TEXT, "messages are JSON text")),
+            Message::Ping(_) | Message::Pong(_) => self.flush().await,
+            Message::Close(_) => Err(Over::Gone),
+        }
+    }
+
+    async fn answer(&mut self, frame: ClientFrame) -> Result<(), Over> {
+        match frame {
+            ClientFrame::Ping => self.feed_control(&Control::Pong).await,
+            ClientFrame::Unsubscribe { topics } => {
+                if matches!(self.registration.interest(), Interest::Everything) {
+                    self.muted.extend(topics.iter().cloned());
+                }
+                self.registration.remove(&topics);
+                self.feed_control(&Control::Unsubscribed { topics }).await
+            }
+            ClientFrame::Subscribe { topics, cursor } => self.subscribe(topics, cursor).await,
+        }
+    }
+
+    async fn subscribe(&mut self, topics: Vec<Topic>, cursor: Option<Cursor>) -> Result<(), Over> {
+        if topics.len() > limits::TOPICS {
+            let message = format!("{} topics; at most {} go into one subscription", topics.len(), limits::TOPICS);
+            return self.feed_control(&error("too_many_topics", message, Some("subscribe".into()))).await;
+        }
+        let topics: Vec<Topic> = topics.into_iter().filter(|topic| self.registration.subscriber().caller.may_hear(topic)).collect();
+        for topic in &topics {
+            self.muted.remove(topic);
+        }
+        let already: HashSet<Topic> = topics.iter().filter(|topic| self.registration.interest().includes(topic)).cloned().collect();
+        let resume = replay::check(&self.store, cursor.as_ref()).await.map_err(|_| FAILED)?;
+        let at = self.registration.add(&topics);
+        self.feed_control(&Control::Subscribed { topics: topics.clone(), resumed: resume.is_ok(), reason: resume.err() }).await?;
+        let Ok(from) = resume else { return Ok(()) };
+        // Of the new topics everything from the cursor on, up to where live events begin; what was listened to already
+        // has been sent, or waits in the queue.
+        let mut at_seq = from;
+        let upto = at.seq;
+        while at_seq < upto {
+            match replay::next(&self.hub, &self.store, at_seq, upto).await {
+                Ok(Some(events)) => {
+                    for event in events {
+                        at_seq = event.seq;
+                        if topics.contains(&event.topic) && !already.contains(&event.topic) {
+                            self.feed(Message::Text(event.frame.clone())).await?;
+                        }
+                    }
+                    self.flush().await?;
+                }
+                Ok(None) => return self.feed_control(&Control::Resync { topics, reason: "too_old".into() }).await,
+                Err(_) => return Err(FAILED),
+            }
+        }
+        Ok(())
+    }
+
+    async fn feed_control(&mut self, control: &Control) -> Result<(), Over> {
+        let text = serde_json::to_string(control).map_err(|_| FAILED)?;
+        self.feed(Message::Text(text.into())).await
+    }
+
+    async fn feed(&mut self, message: Message) -> Result<(), Over> {
+        patiently(self.socket.feed(message)).await
+    }
+
+    async fn flush(&mut self) -> Result<(), Over> {
+        patiently(self.socket.flush()).await
+    }
+
+    async fn say_goodbye(mut self, code: u16, reason: &'static str) {
+        let frame = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }));
+        let goodbye = async {
+            if self.socket.send(frame).await.is_ok() {
+                // Until the client has said goodbye too: else what is still under way would be lost.
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+        };
+        let _ = tokio::time::timeout(if code == close::TOO_SLOW { STALL } else { GOODBYE }, goodbye).await;
+    }
+}
+
+/// Most writes are done at once. One that is not gets a time limit, and a timer only then.
+async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Result<(), Over> {
+    let mut write = pin!(write);
+    let result = match write.as_mut().now_or_never() {
+        Some(result) => result,
+        None => tokio::time::timeout(STALL, write).await.map_err(|_| TOO_SLOW)?,
+    };
+    result.map_err(|_| Over::Gone)
+}
+
+/// What to tell a client whose bytes are no messages.
+fn broken(error: &axum::Error) -> Over {
+    let text = error.to_string();
+    if text.contains("too long") || text.contains("too big") {
+        Over::Close(close::TOO_BIG, "a message may have 1 MiB")
+    } else {
+        Over::Gone
+    }
+}
+
+fn error(code: &str, message: String, reference: Option<String>) -> Control {
+    Control::Error { code: code.into(), message, reference }
+}
+
+/// The answer to a message that is none of the protocol.
+fn misunderstood(text: &str, why: &serde_json::Error) -> Control {
+    let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
+        return error("invalid_json", format!("The message is not JSON: {why}"), None);
+    };
+    let member = |name: &str| json.get(name).and_then(|value| value.as_str()).map(|text| text.chars().take(200).collect::<String>());
+    let reference = member("ref").or_else(|| member("type"));
+    match member("type") {
+        None => error("missing_type", "A message is a JSON object with a type: subscribe, unsubscribe or ping.".into(), reference),
+        Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping") => error("invalid_message", format!("{kind}: {why}"), reference),
+        Some(kind) => error("unknown_type", format!("{kind:?} is not a type of message; send subscribe, unsubscribe or ping."), reference),
+    }
+}

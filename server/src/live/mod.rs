@@ -1,0 +1,13 @@
+//! Steps 5 and 6 of a change: carries committed events to whoever may see them.
+//!
+//! `hub` takes events in the order of the log and hands references to them to `subscriber`s; `replay` reads what a
+//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE.
+
+pub mod connection;
+pub mod hub;
+pub mod replay;
+pub mod stream;
+pub mod subscriber;
+
+pub use hub::Hub;
+pub use subscriber::{Interest, Subscriber};

@@ -1,0 +1,47 @@
+//! Step 6, catching up: what a subscriber missed, from memory or from the log.
+
+use super::hub::Hub;
+use super::subscriber::Published;
+use crate::error::Error;
+use crate::store::{Store, log};
+use app::protocol::frame::Refusal;
+use app::protocol::{Cursor, Seq};
+use axum::extract::ws::Utf8Bytes;
+use std::sync::Arc;
+
+/// Events that are read from the log at a time: bounds the memory of one that catches up.
+const BATCH: usize = 256;
+
+/// Whether a client that has seen up to `cursor` can be brought up to date. Where not, it must read anew.
+pub async fn check(store: &Store, cursor: Option<&Cursor>) -> Result<Result<Seq, Refusal>, Error> {
+    let Some(cursor) = cursor else { return Ok(Err(Refusal::NoCursor)) };
+    let mut tx = store.read().await?;
+    let Cursor { epoch, seq: head } = tx.cursor();
+    Ok(if epoch != cursor.epoch {
+        Err(Refusal::EpochChanged)
+    } else if cursor.seq > head {
+        Err(Refusal::Ahead)
+    } else if cursor.seq < log::floor(&mut tx).await? {
+        Err(Refusal::TooOld)
+    } else {
+        Ok(cursor.seq)
+    })
+}
+
+/// The next events after `after`, up to and with `upto`; at most [`BATCH`]. `None` where the log no longer has them.
+pub async fn next(hub: &Hub, store: &Store, after: Seq, upto: Seq) -> Result<Option<Vec<Arc<Published>>>, Error> {
+    if let Some(events) = hub.recent(after, upto) {
+        return Ok(Some(events));
+    }
+    let mut tx = store.read().await?;
+    let records = log::after(&mut tx, after, upto, BATCH).await?;
+    if records.first().is_none_or(|record| record.seq != after.next()) {
+        return Ok(None);
+    }
+    Ok(Some(
+        records
+            .into_iter()
+            .map(|record| Arc::new(Published { seq: record.seq, topic: record.topic, frame: Utf8Bytes::from(record.frame) }))
+            .collect(),
+    ))
+}

@@ -1,0 +1,165 @@
+//! Puts the parts of a server together, runs them, and stops them in order.
+
+use crate::config::{Config, ConfigError, Retention};
+use crate::domain::{entry, guide};
+use crate::error::Error;
+use crate::http::{self, guard::Sites};
+use crate::live::Hub;
+use crate::state::AppState;
+use crate::store::{OpenError, Store, retention};
+use app::protocol::Timestamp;
+use axum::serve::ListenerExt;
+use leptos::config::{Env, LeptosOptions};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long a stop may take; what is not finished then is cut off.
+const STOP: Duration = Duration::from_secs(8);
+/// How often old things are forgotten.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Settings that would be unsafe.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {addr}: {why}. {}", if .why.kind() == std::io::ErrorKind::AddrInUse { "Another server uses this port: stop it, or choose another with --addr." } else { "Choose another address with --addr." })]
+    Listen {
+        /// Which.
+        addr: SocketAddr,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// A server that listens, but does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    addr: SocketAddr,
+    state: AppState,
+    hub_stop: CancellationToken,
+    background: TaskTracker,
+}
+
+impl Server {
+    /// Opens the database and the port.
+    pub async fn bind(config: &Config) -> Result<Self, StartError> {
+        config.check()?;
+        let listen = |why| StartError::Listen { addr: config.addr, why };
+        let listener = TcpListener::bind(config.addr).await.map_err(listen)?;
+        let addr = listener.local_addr().map_err(listen)?;
+        let (store, committed) = Store::open(&config.data).await?;
+        let hub = Hub::start(&store).await?;
+        let hub_stop = CancellationToken::new();
+        let background = TaskTracker::new();
+        background.spawn(hub.clone().run(store.clone(), committed, hub_stop.clone()));
+        background.spawn(sweep(store.clone(), config.retention, hub_stop.clone()));
+        if config.guide {
+            guide::bring(&store).await?;
+        }
+        let state = AppState {
+            store,
+            hub,
+            sites: Sites { allowed_origins: config.allowed_origins.clone().into() },
+            leptos: leptos_options(addr),
+            sockets: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        };
+        Ok(Self { listener, addr, state, hub_stop, background })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Answers until `shutdown`, then says goodbye to the sockets, finishes what is in flight, and closes the database.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let Self { listener, state, hub_stop, background, .. } = self;
+        let router = http::router(state.clone());
+        // Events are small and must not wait for the next one.
+        let listener = listener.tap_io(|socket| {
+            if let Err(error) = socket.set_nodelay(true) {
+                tracing::debug!(%error, "no TCP_NODELAY");
+            }
+        });
+        let stopping = {
+            let state = state.clone();
+            async move {
+                shutdown.await;
+                tracing::info!("stopping");
+                state.stop.cancel();
+                state.hub.shut_down();
+            }
+        };
+        let serving = axum::serve(listener, router).with_graceful_shutdown(stopping);
+        let stop = state.stop.clone();
+        let result = tokio::select! {
+            result = async { serving.await } => result,
+            () = async { stop.cancelled().await; tokio::time::sleep(STOP).await } => {
+                tracing::warn!("requests that did not finish in time are cut off");
+                Ok(())
+            }
+        };
+        state.sockets.close();
+        let _ = tokio::time::timeout(Duration::from_secs(3), state.sockets.wait()).await;
+        hub_stop.cancel();
+        background.close();
+        background.wait().await;
+        state.store.close().await;
+        result
+    }
+}
+
+/// Pages name the browser's files with their build, so that a cache never mixes two.
+fn leptos_options(addr: SocketAddr) -> LeptosOptions {
+    let dev = std::env::var("LEPTOS_WATCH").is_ok();
+    LeptosOptions::builder()
+        .output_name("tidings")
+        .site_addr(addr)
+        .site_pkg_dir(format!("pkg/{}", http::assets_build()))
+        .env(if dev { Env::DEV } else { Env::PROD })
+        .build()
+}
+
+/// Forgets what is too old, at the start and each hour.
+async fn sweep(store: Store, keep: Retention, stop: CancellationToken) {
+    let mut timer = tokio::time::interval(SWEEP);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = timer.tick() => {}
+        }
+        if let Err(error) = forget(&store, keep).await {
+            tracing::error!(%error, "old events could not be removed; trying again in an hour");
+        }
+    }
+}
+
+/// Forgets what is too old now.
+pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
+    let before = |age: Duration| {
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        Timestamp::from_millis(jiff::Timestamp::now().as_millisecond().saturating_sub(age))
+    };
+    let log_before = before(keep.log_age);
+    while store.write(move |tx| Box::pin(async move { retention::prune_log(tx, log_before, keep.log_events).await })).await? {}
+    // An idempotency key is of use while a client may still repeat its request.
+    let keys_before = before(Duration::from_secs(3 * 24 * 60 * 60));
+    store.write(move |tx| Box::pin(async move { retention::prune_mutations(tx, keys_before).await })).await?;
+    while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
+    Ok(())
+}

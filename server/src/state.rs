@@ -1,0 +1,31 @@
+//! What every request needs.
+
+use crate::http::guard::Sites;
+use crate::live::Hub;
+use crate::store::Store;
+use leptos::config::LeptosOptions;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What every request needs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// Carries events to subscribers.
+    pub hub: Hub,
+    /// Which sites may write.
+    pub sites: Sites,
+    /// How pages name the browser's files.
+    pub leptos: LeptosOptions,
+    /// Sockets under way, which a stop waits for.
+    pub sockets: TaskTracker,
+    /// The server stops.
+    pub stop: CancellationToken,
+}
+
+impl axum::extract::FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

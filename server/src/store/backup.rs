@@ -1,0 +1,77 @@
+//! Backup and restore of the whole database, also beside a running server.
+
+use super::{Store, open};
+use crate::error::Error;
+use app::protocol::{Cursor, Seq};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
+use std::path::Path;
+
+/// Writes a copy of the database, of one moment, to a new file.
+pub async fn backup(store: &Store, to: &Path) -> Result<(), Error> {
+    let mut connection = open::options(store.file()).read_only(true).connect().await?;
+    sqlx::query("VACUUM INTO ?").bind(path_text(to)?).execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(())
+}
+
+/// Replaces everything by what a backup holds, in one transaction. The log gets a new epoch, so that every client
+/// reads anew; a server that runs on the same database notices by itself. Returns where the log stands.
+pub async fn restore(store: &Store, from: &Path) -> Result<Cursor, Error> {
+    let mut connection = open::options(store.file()).foreign_keys(false).connect().await?;
+    sqlx::query("ATTACH DATABASE ? AS backup").bind(path_text(from)?).execute(&mut connection).await?;
+    check(&mut connection, from).await?;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+    let cursor = match copy(&mut connection).await {
+        Ok(cursor) => cursor,
+        Err(error) => {
+            sqlx::query("ROLLBACK").execute(&mut connection).await?;
+            return Err(error);
+        }
+    };
+    sqlx::query("COMMIT").execute(&mut connection).await?;
+    connection.close().await?;
+    Ok(cursor)
+}
+
+fn path_text(path: &Path) -> Result<&str, Error> {
+    path.to_str().ok_or_else(|| Error::InvalidValue { field: "file", why: "its path must be UTF-8".into() })
+}
+
+/// The tables in the order in which they are filled.
+const TABLES: &[&str] = &["log_state", "log", "kbs", "entries", "entry_versions", "entry_tags", "entry_names", "links", "mutations", "sync_files"];
+
+async fn check(connection: &mut SqliteConnection, from: &Path) -> Result<(), Error> {
+    let bad = |why: &str| Error::InvalidValue { field: "file", why: format!("{} {why}", from.display()) };
+    let schema = |database: &'static str| match database {
+        "backup" => "SELECT max(version) FROM backup._sqlx_migrations",
+        _ => "SELECT max(version) FROM main._sqlx_migrations",
+    };
+    let theirs: i64 = sqlx::query_scalar(schema("backup")).fetch_one(&mut *connection).await.map_err(|_| bad("is no backup of Tidings"))?;
+    let ours: i64 = sqlx::query_scalar(schema("main")).fetch_one(&mut *connection).await?;
+    if theirs != ours {
+        return Err(bad(&format!("has schema {theirs}, and this version of Tidings has {ours}; restore it with the version that made it")));
+    }
+    let verdict: String = sqlx::query_scalar("PRAGMA backup.quick_check(1)").fetch_one(connection).await?;
+    if verdict == "ok" { Ok(()) } else { Err(bad(&format!("is damaged: {verdict}"))) }
+}
+
+async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
+    for table in TABLES.iter().rev() {
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM main.{table}"))).execute(&mut *connection).await?;
+    }
+    for table in TABLES {
+        // Both have the same schema, so their columns have the same order.
+        sqlx::query(AssertSqlSafe(format!("INSERT INTO main.{table} SELECT * FROM backup.{table}"))).execute(&mut *connection).await?;
+    }
+    sqlx::query("INSERT INTO entries_fts (entries_fts) VALUES ('delete-all')").execute(&mut *connection).await?;
+    sqlx::query(
+        "INSERT INTO entries_fts (rowid, title, aliases, tags, body)
+         SELECT uid, title, aliases, tags, body FROM entries WHERE deleted_at IS NULL",
+    )
+    .execute(&mut *connection)
+    .await?;
+    let epoch = open::new_epoch();
+    sqlx::query("UPDATE main.log_state SET epoch = ? WHERE id = 1").bind(epoch.as_str()).execute(&mut *connection).await?;
+    let head: i64 = sqlx::query_scalar("SELECT head FROM main.log_state WHERE id = 1").fetch_one(connection).await?;
+    Ok(Cursor { epoch, seq: Seq::new(u64::try_from(head).unwrap_or(0)) })
+}

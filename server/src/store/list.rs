@@ -1,0 +1,189 @@
+//! Lists of entries: filtered, sorted, and a piece at a time.
+
+use super::entries::version_from;
+use super::{ReadTx, search};
+use crate::error::Error;
+use app::protocol::entry::{EntryFilter, EntryPage, EntryRow, Fragment, Sort};
+use app::protocol::{EntryId, KbName, Timestamp};
+use sqlx::{QueryBuilder, Sqlite};
+
+#[derive(sqlx::FromRow)]
+struct ListRow {
+    uid: i64,
+    kb_name: String,
+    entry_id: String,
+    title: String,
+    title_key: String,
+    entry_type: String,
+    tags: String,
+    version: i64,
+    created_at: i64,
+    updated_at: i64,
+    updated_by: String,
+}
+
+impl ListRow {
+    fn into_entry(self, snippet: Option<Vec<Fragment>>) -> Result<EntryRow, Error> {
+        Ok(EntryRow {
+            kb_name: KbName::parse(&self.kb_name)?,
+            entry_id: EntryId::parse(&self.entry_id)?,
+            title: self.title,
+            entry_type: self.entry_type,
+            tags: serde_json::from_str(&self.tags)?,
+            version: version_from(self.version),
+            created_at: Timestamp::from_millis(self.created_at),
+            updated_at: Timestamp::from_millis(self.updated_at),
+            updated_by: self.updated_by.parse()?,
+            snippet,
+        })
+    }
+}
+
+const COLUMNS: &str =
+    "SELECT e.uid, e.kb_name, e.entry_id, e.title, e.title_key, e.entry_type, e.tags, e.version, e.created_at, e.updated_at, e.updated_by FROM entries e";
+
+/// Where the next piece of a list begins: behind this row, or after so many of a ranked one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum After {
+    Row { key: String, entry_id: String },
+    Offset(i64),
+}
+
+/// Pieces are continued by the sort key and the id of their last row, so that rows that come and go shift nothing.
+fn parse_after(text: &str, sort: Sort) -> Result<After, Error> {
+    let bad = || Error::InvalidQuery("after: take it from `next` of the piece before, with the same filter and sort".into());
+    if sort == Sort::Relevance {
+        return text.parse().ok().filter(|&n| n >= 0).map(After::Offset).ok_or_else(bad);
+    }
+    let (entry_id, key) = text.split_once(':').ok_or_else(bad)?;
+    EntryId::parse(entry_id).map_err(|_| bad())?;
+    if sort != Sort::Title && key.parse::<i64>().is_err() {
+        return Err(bad());
+    }
+    Ok(After::Row { key: key.to_owned(), entry_id: entry_id.to_owned() })
+}
+
+fn next_after(row: &ListRow, sort: Sort) -> String {
+    match sort {
+        Sort::Updated | Sort::Relevance => format!("{}:{}", row.entry_id, row.updated_at),
+        Sort::Created => format!("{}:{}", row.entry_id, row.created_at),
+        Sort::Title => format!("{}:{}", row.entry_id, row.title_key),
+    }
+}
+
+/// Appends the conditions of a filter to a query whose entries are called `e`.
+fn push_filter(query: &mut QueryBuilder<Sqlite>, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) {
+    query.push(" WHERE e.kb_name = ").push_bind(kb.as_str().to_owned()).push(" AND e.deleted_at IS NULL");
+    if let Some(entry_type) = &filter.entry_type {
+        query.push(" AND e.entry_type = ").push_bind(entry_type.clone());
+    }
+    if let Some(tag) = &filter.tag {
+        query.push(" AND e.uid IN (SELECT t.uid FROM entry_tags t WHERE t.kb_name = ");
+        query.push_bind(kb.as_str().to_owned()).push(" AND t.tag = ").push_bind(tag.clone()).push(")");
+    }
+    if let Some(fts) = fts {
+        query.push(" AND e.uid IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ").push_bind(fts.to_owned()).push(")");
+    }
+}
+
+/// A piece of the list, at most `limit` rows, behind `after`. The knowledge base is there.
+pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usize, after: Option<&str>) -> Result<EntryPage, Error> {
+    let sort = filter.sort;
+    let after = after.map(|text| parse_after(text, sort)).transpose()?;
+    let fts = match filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+        None if sort == Sort::Relevance => return Err(Error::InvalidQuery("sort: relevance needs a search, q".into())),
+        None => None,
+        Some(q) => match search::query(q) {
+            Some(fts) => Some(fts),
+            // A search for nothing but punctuation finds nothing.
+            None => return Ok(EntryPage { items: vec![], total: 0, next: None }),
+        },
+    };
+    let total = total(tx, kb, filter, fts.as_deref()).await?;
+    let mut rows = match (&fts, sort) {
+        (Some(fts), Sort::Relevance) => ranked(tx, kb, filter, fts, limit + 1, after.as_ref()).await?,
+        _ => sorted(tx, kb, filter, fts.as_deref(), limit + 1, after.as_ref()).await?,
+    };
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| match (sort, &after) {
+        (Sort::Relevance, Some(After::Offset(offset))) => (offset + limit as i64).to_string(),
+        (Sort::Relevance, _) => limit.to_string(),
+        _ => next_after(last, sort),
+    });
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let snippet = match &fts {
+            Some(fts) => Some(search::snippet(tx, fts, row.uid).await?),
+            None => None,
+        };
+        items.push(row.into_entry(snippet)?);
+    }
+    Ok(EntryPage { items, total, next })
+}
+
+async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) -> Result<u64, Error> {
+    let plain = filter.entry_type.is_none() && filter.tag.is_none() && fts.is_none();
+    let count: i64 = if plain {
+        sqlx::query_scalar("SELECT entries FROM kbs WHERE name = ?").bind(kb.as_str()).fetch_one(tx.connection()).await?
+    } else {
+        let mut query = QueryBuilder::new("SELECT count(*) FROM entries e");
+        push_filter(&mut query, kb, filter, fts);
+        query.build_query_scalar().fetch_one(tx.connection()).await?
+    };
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+async fn sorted(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&str>, limit: usize, after: Option<&After>) -> Result<Vec<ListRow>, Error> {
+    let mut query = QueryBuilder::new(COLUMNS);
+    push_filter(&mut query, kb, filter, fts);
+    let (column, descending) = match filter.sort {
+        Sort::Created => ("e.created_at", true),
+        Sort::Title => ("e.title_key", false),
+        Sort::Updated | Sort::Relevance => ("e.updated_at", true),
+    };
+    if let Some(After::Row { key, entry_id }) = after {
+        let behind = if descending { " < " } else { " > " };
+        query.push(" AND (").push(column).push(behind);
+        push_key(&mut query, key, filter.sort);
+        query.push(" OR (").push(column).push(" = ");
+        push_key(&mut query, key, filter.sort);
+        query.push(" AND e.entry_id > ").push_bind(entry_id.clone()).push("))");
+    }
+    query.push(" ORDER BY ").push(column).push(if descending { " DESC" } else { "" }).push(", e.entry_id LIMIT ").push_bind(limit as i64);
+    Ok(query.build_query_as().fetch_all(tx.connection()).await?)
+}
+
+fn push_key(query: &mut QueryBuilder<Sqlite>, key: &str, sort: Sort) {
+    match (sort, key.parse::<i64>()) {
+        (Sort::Updated | Sort::Created, Ok(number)) => query.push_bind(number),
+        _ => query.push_bind(key.to_owned()),
+    };
+}
+
+async fn ranked(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: &str, limit: usize, after: Option<&After>) -> Result<Vec<ListRow>, Error> {
+    let offset = match after {
+        Some(After::Offset(offset)) => *offset,
+        _ => 0,
+    };
+    let mut query = QueryBuilder::new(COLUMNS);
+    query.push(" JOIN (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ");
+    query.push_bind(fts.to_owned()).push(") AS found ON found.uid = e.uid");
+    push_filter(&mut query, kb, filter, None);
+    query.push(" ORDER BY found.score, e.uid LIMIT ").push_bind(limit as i64).push(" OFFSET ").push_bind(offset);
+    Ok(query.build_query_as().fetch_all(tx.connection()).await?)
+}
+
+/// Rows of entries by their numbers, with the snippets that belong to them, in the order given.
+pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Vec<Fragment>)>) -> Result<Vec<EntryRow>, Error> {
+    let mut out = Vec::with_capacity(found.len());
+    for (uid, snippet) in found {
+        let mut query = QueryBuilder::new(COLUMNS);
+        query.push(" WHERE e.uid = ").push_bind(uid);
+        let row: Option<ListRow> = query.build_query_as().fetch_optional(tx.connection()).await?;
+        if let Some(row) = row {
+            out.push(row.into_entry(Some(snippet))?);
+        }
+    }
+    Ok(out)
+}

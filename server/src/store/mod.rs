@@ -1,0 +1,102 @@
+//! Step 3 and 4 of a change: the database. The only place with SQL.
+//!
+//! One SQLite file: `writer` (one connection, group commit) changes it, readers read it in snapshots, `watch` notices
+//! what other processes commit. The modules with names of things (`kbs`, `entries` …) hold the statements for them.
+
+pub mod backup;
+pub mod entries;
+pub mod kbs;
+pub mod links;
+pub mod list;
+pub mod log;
+pub mod mutations;
+pub mod names;
+mod open;
+pub mod retention;
+pub mod search;
+pub mod sync_files;
+pub mod trash;
+pub mod versions;
+mod watch;
+mod writer;
+
+pub use log::LogRecord;
+pub use open::OpenError;
+pub use writer::{BoxFuture, Subject, WriteTx};
+
+use crate::error::Error;
+use app::protocol::Cursor;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// The database of one data folder. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    readers: SqlitePool,
+    writer: writer::Writer,
+    file: Arc<Path>,
+}
+
+/// What this process committed, in order: a batch for each commit.
+pub type Committed = mpsc::UnboundedReceiver<Vec<LogRecord>>;
+
+impl Store {
+    /// Opens the database in `folder`, which is made where it is missing, and brings it to this version's schema.
+    /// The receiver gets what is committed from then on; who does not need it drops it.
+    pub async fn open(folder: &Path) -> Result<(Self, Committed), OpenError> {
+        let file: PathBuf = folder.join("tidings.db");
+        let (connection, readers) = open::open(folder, &file).await?;
+        let (committed, receiver) = mpsc::unbounded_channel();
+        let writer = writer::Writer::start(connection, committed);
+        Ok((Self { readers, writer, file: file.into() }, receiver))
+    }
+
+    /// The database's file.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Begins to read. All that is read through it is of one moment, which its cursor names.
+    pub async fn read(&self) -> Result<ReadTx, Error> {
+        let mut tx = self.readers.begin().await?;
+        let (epoch, head, _) = log::state(&mut tx).await?;
+        Ok(ReadTx { tx, cursor: Cursor { epoch, seq: head } })
+    }
+
+    /// Runs `work` in a transaction and commits it, together with whoever else waits to write. When it fails, nothing
+    /// of it is stored and no event is sent. Returns when the commit is on the disk.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Waits until everything that was asked for is written, and closes the file.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+}
+
+/// A moment of the database, for reading. Dropping it ends it.
+#[derive(Debug)]
+pub struct ReadTx {
+    tx: Transaction<'static, Sqlite>,
+    cursor: Cursor,
+}
+
+impl ReadTx {
+    /// The last event of that moment.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor.clone()
+    }
+
+    /// The connection to read from.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.tx
+    }
+}

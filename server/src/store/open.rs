@@ -1,0 +1,99 @@
+//! Opening the database: settings, migrations, and what can be wrong with a data folder.
+
+use crate::error::Error;
+use app::protocol::Epoch;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// How many snapshots can be read at the same time.
+const READERS: u32 = 8;
+/// How long a writer waits for another process.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder cannot be made or written.
+    #[error("cannot write to the data folder {}: {why}. Choose another with --data, or mend its permissions.", .folder.display())]
+    Unwritable {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        why: std::io::Error,
+    },
+    /// A newer Tidings has used the database.
+    #[error("the database {} was made by a newer version of Tidings (schema {schema}). Use that version, or a backup from before.", .file.display())]
+    NewerSchema {
+        /// Which.
+        file: PathBuf,
+        /// The migration that this version does not know.
+        schema: i64,
+    },
+    /// The file is no database, or a damaged one.
+    #[error("cannot use the database {}: {why}. If it is damaged, restore a backup.", .file.display())]
+    Unusable {
+        /// Which.
+        file: PathBuf,
+        /// What the database says.
+        why: String,
+    },
+}
+
+/// The settings of every connection. The design names them; `docs/architecture.md` says why.
+pub(super) fn options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .statement_cache_capacity(256)
+        .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1))
+        .log_statements(tracing::log::LevelFilter::Trace)
+}
+
+pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection, SqlitePool), OpenError> {
+    check_folder(folder).map_err(|why| OpenError::Unwritable { folder: folder.into(), why })?;
+    let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
+    let mut writer = options(file).create_if_missing(true).connect().await.map_err(|e| unusable(e.to_string()))?;
+    MIGRATIONS.run(&mut writer).await.map_err(|error| match error {
+        MigrateError::VersionMissing(schema) | MigrateError::VersionTooNew(schema, _) => OpenError::NewerSchema { file: file.into(), schema },
+        other => unusable(other.to_string()),
+    })?;
+    begin_log(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .min_connections(1)
+        .test_before_acquire(false)
+        .connect_with(options(file).read_only(true))
+        .await
+        .map_err(|e| unusable(e.to_string()))?;
+    Ok((writer, readers))
+}
+
+/// Finds out early, and by doing it, whether files can be made in the folder.
+fn check_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let probe = folder.join(format!(".write-test-{}", std::process::id()));
+    std::fs::write(&probe, b"")?;
+    std::fs::remove_file(probe)
+}
+
+async fn begin_log(writer: &mut SqliteConnection) -> Result<(), Error> {
+    sqlx::query("INSERT INTO log_state (id, epoch, head, floor) VALUES (1, ?, 0, 0) ON CONFLICT (id) DO NOTHING")
+        .bind(new_epoch().as_str())
+        .execute(writer)
+        .await?;
+    Ok(())
+}
+
+/// A random id for a log.
+pub(super) fn new_epoch() -> Epoch {
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    Epoch::parse(&random[..16]).expect("sixteen hexadecimal digits are an epoch")
+}

@@ -1,0 +1,107 @@
+//! Deleted entries: kept for a time, restored, or gone for good.
+
+use super::entries::{self, Stored};
+use super::{ReadTx, WriteTx, kbs, names};
+use crate::error::Error;
+use app::protocol::entry::TrashItem;
+use app::protocol::{Actor, EntryId, KbName, Timestamp};
+
+#[derive(sqlx::FromRow)]
+struct ItemRow {
+    uid: i64,
+    kb_name: String,
+    entry_id: String,
+    title: String,
+    entry_type: String,
+    deleted_at: i64,
+    deleted_by: String,
+}
+
+impl TryFrom<ItemRow> for TrashItem {
+    type Error = Error;
+    fn try_from(row: ItemRow) -> Result<Self, Error> {
+        Ok(Self {
+            trash_id: row.uid,
+            kb_name: KbName::parse(&row.kb_name)?,
+            entry_id: EntryId::parse(&row.entry_id)?,
+            title: row.title,
+            entry_type: row.entry_type,
+            deleted_at: Timestamp::from_millis(row.deleted_at),
+            deleted_by: row.deleted_by.parse()?,
+        })
+    }
+}
+
+/// The trash of a knowledge base, last deleted first, at most 1,000.
+pub async fn list(tx: &mut ReadTx, kb: &KbName) -> Result<Vec<TrashItem>, Error> {
+    let rows: Vec<ItemRow> = sqlx::query_as(
+        "SELECT uid, kb_name, entry_id, title, entry_type, deleted_at, deleted_by FROM entries
+         WHERE kb_name = ? AND deleted_at IS NOT NULL ORDER BY deleted_at DESC, uid DESC LIMIT 1000",
+    )
+    .bind(kb.as_str())
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter().map(TrashItem::try_from).collect()
+}
+
+/// An item of the trash as the entry that it was.
+pub async fn get(tx: &mut WriteTx, kb: &KbName, trash_id: i64) -> Result<Stored, Error> {
+    kbs::expect(tx.connection(), kb).await?;
+    let deleted: bool = sqlx::query_scalar("SELECT count(*) > 0 FROM entries WHERE uid = ? AND kb_name = ? AND deleted_at IS NOT NULL")
+        .bind(trash_id)
+        .bind(kb.as_str())
+        .fetch_one(tx.connection())
+        .await?;
+    let missing = || Error::TrashItemNotFound { kb: kb.clone(), trash_id };
+    if !deleted {
+        return Err(missing());
+    }
+    entries::by_uid(tx.connection(), trash_id).await?.ok_or_else(missing)
+}
+
+/// Moves an entry to the trash.
+pub async fn put(tx: &mut WriteTx, stored: &Stored, actor: &Actor) -> Result<(), Error> {
+    entries::underive(tx, stored).await?;
+    let now = tx.now().millis();
+    sqlx::query("UPDATE entries SET deleted_at = ?, deleted_by = ? WHERE uid = ?")
+        .bind(now)
+        .bind(actor.to_string())
+        .bind(stored.uid)
+        .execute(tx.connection())
+        .await?;
+    kbs::count(tx, &stored.entry.kb_name, -1).await
+}
+
+/// Brings an entry back, under this id.
+pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId) -> Result<Stored, Error> {
+    sqlx::query("UPDATE entries SET deleted_at = NULL, deleted_by = NULL, entry_id = ? WHERE uid = ?")
+        .bind(id.as_str())
+        .bind(stored.uid)
+        .execute(tx.connection())
+        .await?;
+    let mut restored = stored.clone();
+    restored.entry.entry_id = id.clone();
+    entries::derive(tx, &restored).await?;
+    if *id != stored.entry.entry_id {
+        names::add_former(tx, &restored, &stored.entry.entry_id).await?;
+    }
+    kbs::count(tx, &stored.entry.kb_name, 1).await?;
+    Ok(restored)
+}
+
+/// Deletes an item of the trash for good, with its history.
+pub async fn purge(tx: &mut WriteTx, trash_id: i64) -> Result<(), Error> {
+    sqlx::query("DELETE FROM entries WHERE uid = ? AND deleted_at IS NOT NULL").bind(trash_id).execute(tx.connection()).await?;
+    Ok(())
+}
+
+/// Items that were deleted before this time, oldest first, at most `limit`.
+pub async fn expired(tx: &mut WriteTx, before: Timestamp, limit: i64) -> Result<Vec<(KbName, EntryId, i64)>, Error> {
+    let rows: Vec<(String, String, i64)> =
+        sqlx::query_as("SELECT kb_name, entry_id, uid FROM entries WHERE deleted_at IS NOT NULL AND deleted_at < ? ORDER BY deleted_at LIMIT ?")
+            .bind(before.millis())
+            .bind(limit)
+            .fetch_all(tx.connection())
+            .await?;
+    rows.into_iter().map(|(kb, id, uid)| Ok((KbName::parse(&kb)?, EntryId::parse(&id)?, uid))).collect()
+}

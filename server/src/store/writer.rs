@@ -1,0 +1,258 @@
+//! The one writer: group commit. A write waits for nobody when it is alone; those that wait while one commits go together.
+
+use super::log::{self, LogRecord};
+use crate::error::Error;
+use app::protocol::{Actor, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Timestamp, Topic};
+use sqlx::{Connection, SqliteConnection};
+use std::future::Future;
+use std::pin::Pin;
+use tokio::sync::{mpsc, oneshot};
+
+/// A boxed future that may borrow the transaction.
+pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
+
+/// Most writes that share one commit: bounds how long the first of them waits.
+const GROUP: usize = 128;
+/// Most writes that may wait. Beyond it callers wait for a place, so memory stays bounded.
+const QUEUE: usize = 1024;
+
+/// A write under way: the connection within a transaction, and the events that the write has made so far.
+#[derive(Debug)]
+pub struct WriteTx {
+    connection: SqliteConnection,
+    epoch: Epoch,
+    head: Seq,
+    now: Timestamp,
+    records: Vec<LogRecord>,
+}
+
+/// What an event is about, and who made it happen.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Who did it.
+    pub actor: Actor,
+    /// The client's id of the write.
+    pub mutation_id: Option<MutationId>,
+    /// The knowledge base.
+    pub kb_name: KbName,
+    /// The entry, where it is about one.
+    pub entry_id: Option<EntryId>,
+}
+
+impl WriteTx {
+    /// The connection to write to.
+    pub fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+
+    /// The time of this write: what it stores and what it sends agree.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The log's epoch.
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// Adds an event to the log. It is sent after the commit, and not at all when there is none.
+    pub async fn emit(&mut self, subject: Subject, event: Event) -> Result<Seq, Error> {
+        let seq = self.head.next();
+        let envelope = Envelope {
+            event,
+            seq,
+            timestamp: self.now,
+            topic: Topic::Kb(subject.kb_name.clone()),
+            kb_name: Some(subject.kb_name),
+            entry_id: subject.entry_id,
+            actor: subject.actor,
+            mutation_id: subject.mutation_id,
+        };
+        let record = LogRecord { seq, topic: envelope.topic.clone(), frame: serde_json::to_string(&envelope)? };
+        log::append(&mut self.connection, &record, self.now, envelope.event.kind()).await?;
+        self.head = seq;
+        self.records.push(record);
+        Ok(seq)
+    }
+}
+
+/// How a group of writes ended.
+type Outcome = Result<(), String>;
+
+/// A write that waits for its turn. Runs within the group's transaction, and answers after the commit.
+trait Queued: Send {
+    /// Does the work. False when it failed, and nothing of it may stay.
+    fn run<'t>(&'t mut self, tx: &'t mut WriteTx) -> BoxFuture<'t, bool>;
+    /// Answers its caller.
+    fn finish(self: Box<Self>, outcome: &Outcome);
+}
+
+struct Write<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    answer: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Queued for Write<T, F>
+where
+    T: Send + 'static,
+    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+{
+    fn run<'t>(&'t mut self, tx: &'t mut WriteTx) -> BoxFuture<'t, bool> {
+        Box::pin(async move {
+            let Some(work) = self.work.take() else { return false };
+            let result = work(tx).await;
+            let done = result.is_ok();
+            self.result = Some(result);
+            done
+        })
+    }
+
+    fn finish(self: Box<Self>, outcome: &Outcome) {
+        let result = match (outcome, self.result) {
+            // Its own failure says more than the group's.
+            (_, Some(Err(error))) => Err(error),
+            (Ok(()), Some(Ok(value))) => Ok(value),
+            (Err(why), _) => Err(Error::StoreUnavailable(why.clone())),
+            (Ok(()), None) => Err(Error::StoreUnavailable("the write did not run".into())),
+        };
+        // Nobody listens when the caller has gone away; the write stands all the same.
+        let _ = self.answer.send(result);
+    }
+}
+
+enum Message {
+    Write(Box<dyn Queued>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the task that owns the writing connection.
+#[derive(Debug, Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: SqliteConnection, committed: mpsc::UnboundedSender<Vec<LogRecord>>) -> Self {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        tokio::spawn(run(connection, messages, committed));
+        Self { queue }
+    }
+
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let write = Write { work: Some(work), result: None, answer };
+        let stopped = || Error::StoreUnavailable("the server is stopping".into());
+        self.queue.send(Message::Write(Box::new(write))).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>, committed: mpsc::UnboundedSender<Vec<LogRecord>>) {
+    let epoch = super::open::new_epoch();
+    let mut tx = WriteTx { connection, epoch, head: Seq::ZERO, now: now(), records: Vec::new() };
+    let mut closing = None;
+    while closing.is_none() {
+        let first = match messages.recv().await {
+            None => break,
+            Some(Message::Close(done)) => {
+                closing = Some(done);
+                break;
+            }
+            Some(Message::Write(write)) => write,
+        };
+        let mut group = vec![];
+        let outcome = commit_group(&mut tx, first, &mut group, &mut messages, &mut closing).await;
+        if let Err(why) = &outcome {
+            tracing::error!(%why, writes = group.len(), "a group of writes was not committed");
+            tx.records.clear();
+            // Fails where the database has rolled back by itself already.
+            let _ = sqlx::query("ROLLBACK").execute(&mut tx.connection).await;
+        }
+        let records = std::mem::take(&mut tx.records);
+        if !records.is_empty() {
+            // Without a hub (the command line) nobody listens here: the server next door reads the log.
+            let _ = committed.send(records);
+        }
+        let outcome = outcome.map_err(|error| error.to_string());
+        for write in group {
+            write.finish(&outcome);
+        }
+    }
+    if let Err(error) = tx.connection.close().await {
+        tracing::warn!(%error, "the database did not close cleanly");
+    }
+    if let Some(done) = closing {
+        let _ = done.send(());
+    }
+}
+
+/// Runs `first` and all that wait behind it in one transaction, and commits. `group` holds them for their answers.
+async fn commit_group(
+    tx: &mut WriteTx,
+    first: Box<dyn Queued>,
+    group: &mut Vec<Box<dyn Queued>>,
+    messages: &mut mpsc::Receiver<Message>,
+    closing: &mut Option<oneshot::Sender<()>>,
+) -> Result<(), Error> {
+    group.push(first);
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.connection).await?;
+    // Another process may have written since, or restored a backup.
+    let (epoch, head, _) = log::state(&mut tx.connection).await?;
+    tx.epoch = epoch;
+    tx.head = head;
+    let begun_at = head;
+    tx.now = now().max(tx.now);
+    loop {
+        if let Some(write) = group.last_mut() {
+            run_one(tx, write.as_mut()).await?;
+        }
+        if group.len() >= GROUP {
+            break;
+        }
+        match messages.try_recv() {
+            Ok(Message::Write(write)) => group.push(write),
+            Ok(Message::Close(done)) => {
+                *closing = Some(done);
+                break;
+            }
+            Err(_) => break,
+        }
+    }
+    if tx.head > begun_at {
+        log::set_head(&mut tx.connection, tx.head).await?;
+    }
+    sqlx::query("COMMIT").execute(&mut tx.connection).await?;
+    Ok(())
+}
+
+/// Runs one write of a group, so that its failure leaves the others' work in place.
+async fn run_one(tx: &mut WriteTx, write: &mut dyn Queued) -> Result<(), Error> {
+    let (head, records) = (tx.head, tx.records.len());
+    sqlx::query("SAVEPOINT one").execute(&mut tx.connection).await?;
+    if write.run(tx).await {
+        sqlx::query("RELEASE one").execute(&mut tx.connection).await?;
+    } else {
+        // Fails, and with it the group, when the database had to roll back everything (a full disk).
+        sqlx::query("ROLLBACK TO one").execute(&mut tx.connection).await?;
+        sqlx::query("RELEASE one").execute(&mut tx.connection).await?;
+        tx.head = head;
+        tx.records.truncate(records);
+    }
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+}
