@@ -1,8 +1,194 @@
-//! edit
+//! Writing: an entry that is there, or a new one. What is typed is never lost and never overwritten.
+
+mod bar;
+mod completion;
+mod conflict;
+mod draft;
+mod editor;
+mod fields;
+mod inputs;
+mod preview;
+mod save;
+mod text;
+
+use super::address;
+use super::entry::renamed_to;
+use super::route::{AtEntry, InKb};
+use crate::api::entry::load_source;
+use crate::protocol::entry::Entry;
+use crate::protocol::{EntryId, KbName};
+use crate::sync::Sync;
+use crate::ui::{ErrorState, Skeleton};
+use bar::{Bar, Notices};
+use conflict::ConflictView;
+use draft::Slot;
+use editor::{Base, Editor};
+use fields::Fields;
+use inputs::Inputs;
 use leptos::prelude::*;
-/// x
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use preview::Preview;
+use text::Text;
+use web_sys::KeyboardEvent;
+
+/// The page that edits an entry.
 #[component]
-pub fn EditPage() -> impl IntoView {}
-/// x
+pub fn EditPage() -> impl IntoView {
+    view! { <AtEntry page=|kb, id| view! { <Existing kb id/> }/> }
+}
+
+/// The page that writes a new entry.
 #[component]
-pub fn NewPage() -> impl IntoView {}
+pub fn NewPage() -> impl IntoView {
+    view! { <InKb page=|kb| view! { <New kb/> }/> }
+}
+
+#[component]
+fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
+    let source = (kb.clone(), id);
+    // Read once: what others write meanwhile is told by events, and never replaces what is typed.
+    let read = Resource::new(move || source.clone(), |(kb, id)| load_source(kb, id));
+    let kb = StoredValue::new(kb);
+    view! {
+        <div class="page page-wide">
+            <Transition fallback=|| view! { <Skeleton/> }>
+                {move || {
+                    read.get()
+                        .map(|result| match result {
+                            Ok(snapshot) => view! { <OfEntry entry=snapshot.data/> }.into_any(),
+                            Err(problem) => {
+                                match renamed_to(&problem) {
+                                    Some(now) => view! { <Redirect path=address::edit(&kb.get_value(), &now)/> }.into_any(),
+                                    None => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+                                }
+                            }
+                        })
+                }}
+            </Transition>
+        </div>
+    }
+}
+
+#[component]
+fn OfEntry(entry: Entry) -> impl IntoView {
+    let (kb, id) = (entry.kb_name.clone(), entry.entry_id.clone());
+    let base = Base {
+        version: Some(entry.version),
+        fields: Fields::of(&entry),
+    };
+    let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
+    view! {
+        <Title text=format!("Edit {}", entry.title)/>
+        <nav class="crumbs" aria-label="Breadcrumbs">
+            <a href="/">"Home"</a>
+            <a href=address::kb(&kb)>{kb.to_string()}</a>
+            <a href=address::entry(&kb, &id)>{entry.title}</a>
+        </nav>
+        <h1 class="visually-hidden">"Edit"</h1>
+        <Form editor base/>
+    }
+}
+
+#[component]
+fn New(kb: KbName) -> impl IntoView {
+    let title = use_query_map().with_untracked(|query| query.get("title")).unwrap_or_default();
+    let empty = Base {
+        version: None,
+        fields: Fields::default(),
+    };
+    let editor = Editor::new(kb.clone(), None, empty.clone(), Slot::of_new(&kb, &title));
+    editor.title.set(title);
+    view! {
+        <Title text="New entry"/>
+        <div class="page page-wide">
+            <nav class="crumbs" aria-label="Breadcrumbs">
+                <a href="/">"Home"</a>
+                <a href=address::kb(&kb)>{kb.to_string()}</a>
+            </nav>
+            <h1 class="visually-hidden">"New entry"</h1>
+            <Form editor base=empty/>
+        </div>
+    }
+}
+
+#[component]
+fn Form(editor: Editor, base: Base) -> impl IntoView {
+    let sync = Sync::expect();
+    let navigate = use_navigate();
+    let go = StoredValue::new_local(move |to: String| {
+        let options = NavigateOptions {
+            replace: true,
+            ..Default::default()
+        };
+        navigate(&to, options);
+    });
+    editor.keep_draft();
+    editor.watch();
+    let begun_new = editor.id.get_untracked().is_none();
+    let stay = Callback::new(move |id: EntryId| {
+        if begun_new {
+            go.with_value(|go| go(address::edit(&editor.kb.get_value(), &id)));
+        }
+    });
+    let close = Callback::new(move |id: EntryId| go.with_value(|go| go(address::entry(&editor.kb.get_value(), &id))));
+    let save = Callback::new(move |()| editor.save(sync, stay));
+    let save_and_close = Callback::new(move |()| editor.save(sync, close));
+    let base = StoredValue::new(base);
+    let discard = Callback::new(move |()| editor.discard(base.get_value()));
+    let leave = move || match editor.id.get_untracked() {
+        Some(id) => go.with_value(|go| go(address::entry(&editor.kb.get_value(), &id))),
+        None => go.with_value(|go| go(address::kb(&editor.kb.get_value()))),
+    };
+    let press = move |ev: KeyboardEvent| {
+        let control = ev.ctrl_key() || ev.meta_key();
+        match ev.key().as_str() {
+            "s" | "S" if control => save.run(()),
+            "Enter" if control => save_and_close.run(()),
+            "Escape" if !ev.default_prevented() && !untrack(|| editor.is_dirty()) => leave(),
+            _ => return,
+        }
+        ev.prevent_default();
+    };
+    view! {
+        <div class="editor" on:keydown=press>
+            <Bar editor save save_and_close/>
+            <Notices editor save discard/>
+            <ConflictView editor then=stay/>
+            <Inputs editor/>
+            <Panes editor/>
+        </div>
+    }
+}
+
+/// Text and preview: beside each other where there is room, else in turns.
+#[component]
+fn Panes(editor: Editor) -> impl IntoView {
+    let preview = RwSignal::new(false);
+    let tab = move |shows_preview: bool, name: &'static str| {
+        view! {
+            <button
+                type="button"
+                class="button button-small"
+                role="tab"
+                aria-controls="editor-panes"
+                aria-selected=move || (preview.get() == shows_preview).to_string()
+                on:click=move |_| preview.set(shows_preview)
+            >
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <div class="editor-tabs" role="tablist" aria-label="View">
+            {tab(false, "Write")}
+            {tab(true, "Preview")}
+        </div>
+        <div id="editor-panes" class="editor-panes" data-tab=move || if preview.get() { "preview" } else { "write" }>
+            <Text editor/>
+            <Preview editor/>
+        </div>
+    }
+}

@@ -1,0 +1,252 @@
+//! The editor's state: what was read, what is written, how far it is saved. What it says of that is always true.
+
+use super::draft::{Draft, Slot};
+use super::fields::Fields;
+use crate::protocol::entry::Entry;
+use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Version};
+use crate::sync::{Sync, WriteState};
+use crate::ui::browser;
+use leptos::prelude::*;
+
+/// What was read, and is there to be merged with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Base {
+    /// Which version; none for an entry that is not there yet.
+    pub version: Option<Version>,
+    /// What was read.
+    pub fields: Fields,
+}
+
+/// Two people changed the same place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What is stored.
+    pub theirs: Entry,
+    /// What was written here.
+    pub mine: Fields,
+    /// Both together, with markers where they touch.
+    pub merged: Fields,
+    /// What both changed.
+    pub fields: Vec<&'static str>,
+}
+
+/// How far what is written is saved.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Saving {
+    /// Nothing was asked for since the last change.
+    #[default]
+    Idle,
+    /// On its way.
+    Sending,
+    /// The server has it.
+    Saved,
+    /// The server does not take it.
+    Failed(Problem),
+    /// It touches what somebody else saved.
+    Conflict(Box<Conflict>),
+}
+
+/// Something the author should know, without having to do anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A draft was found and is shown.
+    Restored {
+        /// When it was written, in milliseconds since 1970.
+        at: i64,
+    },
+    /// Somebody saved while this is being written.
+    SavedBySomebody {
+        /// Who.
+        by: Actor,
+        /// Which version.
+        version: Version,
+    },
+    /// Somebody deleted the entry while this is being written.
+    DeletedBySomebody {
+        /// Who.
+        by: Actor,
+    },
+    /// Somebody else's change was taken in.
+    MergedWith {
+        /// Whose.
+        by: Actor,
+    },
+}
+
+/// The editor of an entry, there or new.
+#[derive(Clone, Copy)]
+pub struct Editor {
+    /// Where the entry is.
+    pub kb: StoredValue<KbName>,
+    /// Which one it is; none until a new one is saved.
+    pub id: RwSignal<Option<EntryId>>,
+    /// Its title.
+    pub title: RwSignal<String>,
+    /// Its type.
+    pub entry_type: RwSignal<String>,
+    /// Its tags as they stand in their field.
+    pub tags: RwSignal<String>,
+    /// Its text.
+    pub body: RwSignal<String>,
+    /// What was read.
+    pub base: RwSignal<Base>,
+    /// How far it is saved.
+    pub saving: RwSignal<Saving>,
+    /// Where the write is on its way.
+    pub write: RwSignal<WriteState>,
+    /// What the author should know.
+    pub notice: RwSignal<Option<Notice>>,
+    /// Whether this browser keeps the draft.
+    pub kept: RwSignal<bool>,
+    /// Whether the page is alive, and typing is seen.
+    pub alive: RwSignal<bool>,
+    pub(super) slot: StoredValue<Slot>,
+}
+
+impl Editor {
+    /// An editor that begins with `base`.
+    pub fn new(kb: KbName, id: Option<EntryId>, base: Base, slot: Slot) -> Self {
+        let fields = base.fields.clone();
+        Self {
+            kb: StoredValue::new(kb),
+            id: RwSignal::new(id),
+            title: RwSignal::new(fields.title),
+            entry_type: RwSignal::new(fields.entry_type),
+            tags: RwSignal::new(fields.tags),
+            body: RwSignal::new(fields.body),
+            base: RwSignal::new(base),
+            saving: RwSignal::new(Saving::Idle),
+            write: RwSignal::new(WriteState::Idle),
+            notice: RwSignal::new(None),
+            kept: RwSignal::new(true),
+            alive: RwSignal::new(false),
+            slot: StoredValue::new(slot),
+        }
+    }
+
+    /// What is written now.
+    pub fn fields(self) -> Fields {
+        Fields {
+            title: self.title.get(),
+            entry_type: self.entry_type.get(),
+            tags: self.tags.get(),
+            body: self.body.get(),
+        }
+    }
+
+    /// What is written now, where the editor is still there; does not track.
+    pub fn fields_now(self) -> Option<Fields> {
+        Some(Fields {
+            title: self.title.try_get_untracked()?,
+            entry_type: self.entry_type.try_get_untracked()?,
+            tags: self.tags.try_get_untracked()?,
+            body: self.body.try_get_untracked()?,
+        })
+    }
+
+    /// Shows these fields; what is the same already is not touched, so that no caret moves.
+    pub fn show(self, fields: Fields) {
+        let pairs = [
+            (self.title, fields.title),
+            (self.entry_type, fields.entry_type),
+            (self.tags, fields.tags),
+            (self.body, fields.body),
+        ];
+        for (signal, value) in pairs {
+            if signal.try_get_untracked().is_some_and(|now| now != value) {
+                signal.set(value);
+            }
+        }
+    }
+
+    /// Whether something is written that the server does not have.
+    pub fn is_dirty(self) -> bool {
+        !self.fields().same(&self.base.get().fields)
+    }
+
+    /// Comes to life: takes up a draft, and keeps one from now on.
+    pub fn keep_draft(self) {
+        Effect::new(move |begun: Option<bool>| {
+            if begun.is_none() {
+                self.take_up_draft();
+                self.alive.set(true);
+            }
+            self.store_draft();
+            true
+        });
+        // Only where nothing is kept would leaving lose something.
+        Effect::new(move || {
+            let unsafe_to_leave = move || self.kept.try_get_untracked() == Some(false);
+            let leaving = window_event_listener(leptos::ev::beforeunload, move |ev| {
+                if unsafe_to_leave() {
+                    ev.prevent_default();
+                }
+            });
+            on_cleanup(move || leaving.remove());
+        });
+    }
+
+    /// Keeps what is written in this browser, where it is more than what the server has.
+    pub(super) fn store_draft(self) {
+        let fields = self.fields();
+        let base = self.base.get();
+        if fields.same(&base.fields) {
+            self.slot.with_value(Slot::clear);
+            self.kept.set(true);
+            return;
+        }
+        let draft = Draft {
+            base_version: base.version,
+            base: base.fields,
+            fields,
+            at: browser::now_ms(),
+        };
+        self.kept.set(self.slot.with_value(|slot| slot.write(&draft)).is_ok());
+    }
+
+    fn take_up_draft(self) {
+        let Some(draft) = self.slot.with_value(Slot::read) else { return };
+        let base = self.base.get_untracked();
+        if draft.fields.same(&base.fields) {
+            return;
+        }
+        // What the draft was made of stays its base: what others saved since is merged when it is saved.
+        self.base.set(Base {
+            version: draft.base_version,
+            fields: draft.base,
+        });
+        self.show(draft.fields);
+        self.notice.set(Some(Notice::Restored { at: draft.at }));
+    }
+
+    /// Drops what is written and shows what was read from the server.
+    pub fn discard(self, stored: Base) {
+        self.show(stored.fields.clone());
+        self.base.set(stored);
+        self.saving.set(Saving::Idle);
+        self.notice.set(None);
+    }
+
+    /// Tells the author what others do to the entry meanwhile; the text is left alone.
+    pub fn watch(self) {
+        let sync = Sync::expect();
+        sync.on_event(move |event| {
+            let same_kb = self.kb.try_get_value().is_some_and(|kb| event.kb_name.as_ref() == Some(&kb));
+            let same = event.entry_id.is_some() && event.entry_id == self.id.try_get_untracked().flatten();
+            let own = event.mutation_id.as_ref().is_some_and(|mutation| sync.is_own(mutation));
+            if !same_kb || !same || own {
+                return;
+            }
+            let known = self.base.with_untracked(|base| base.version);
+            let by = event.actor.clone();
+            match &event.event {
+                Event::EntryUpdated(change) if known.is_none_or(|known| change.version > known) => {
+                    let version = change.version;
+                    self.notice.set(Some(Notice::SavedBySomebody { by, version }));
+                }
+                Event::EntryDeleted(_) => self.notice.set(Some(Notice::DeletedBySomebody { by })),
+                _ => {}
+            }
+        });
+    }
+}
