@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod error;
+pub mod front_matter;
 pub mod http;
 pub mod live;
 pub mod markdown;

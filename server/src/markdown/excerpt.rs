@@ -2,7 +2,7 @@
 
 use super::source::{Token, tokens};
 use app::protocol::KbName;
-use pulldown_cmark::{Event, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
 
 /// How much of a body is read: an excerpt is short, a body may be a mebibyte.
 const READ_BYTES: usize = 16 * 1024;
@@ -10,15 +10,51 @@ const READ_BYTES: usize = 16 * 1024;
 /// The first paragraph or list item of a body in plain text, at most `max_chars` characters: whole where it fits, else
 /// cut behind a sentence, else at a word with `…`. Empty when the body has no text but headings, code and tables.
 pub fn plain_excerpt(body: &str, max_chars: usize) -> String {
+    shorten(&first_paragraph(beginning(body)), max_chars)
+}
+
+/// The first heading of level 1 near the beginning of a body, in plain text.
+pub fn first_heading(body: &str) -> Option<String> {
+    let kb = any_kb();
+    let mut text: Option<String> = None;
+    for token in tokens(beginning(body), &kb) {
+        let Token::Markdown(event) = token else { continue };
+        match (event, &mut text) {
+            (
+                Event::Start(Tag::Heading {
+                    level: HeadingLevel::H1, ..
+                }),
+                _,
+            ) => text = Some(String::new()),
+            (Event::Text(piece) | Event::Code(piece), Some(text)) => text.push_str(&piece),
+            (Event::SoftBreak | Event::HardBreak, Some(text)) => text.push(' '),
+            (Event::End(TagEnd::Heading(_)), Some(found)) if found.trim().is_empty() => text = None,
+            (Event::End(TagEnd::Heading(_)), Some(_)) => break,
+            _ => {}
+        }
+    }
+    text.map(|text| one_line(&text))
+}
+
+fn beginning(body: &str) -> &str {
     let mut end = body.len().min(READ_BYTES);
     while !body.is_char_boundary(end) {
         end -= 1;
     }
-    shorten(&first_paragraph(&body[..end]), max_chars)
+    &body[..end]
+}
+
+/// What links point to does not matter here.
+fn any_kb() -> KbName {
+    KbName::parse("any").expect("a valid name")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn first_paragraph(body: &str) -> String {
-    let kb = KbName::parse("any").expect("a valid name");
+    let kb = any_kb();
     let mut text = String::new();
     let mut skipped = 0_usize;
     for token in tokens(body, &kb) {
@@ -33,7 +69,7 @@ fn first_paragraph(body: &str) -> String {
             _ => {}
         }
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&text)
 }
 
 fn shorten(text: &str, max_chars: usize) -> String {
@@ -77,6 +113,13 @@ mod tests {
         assert_eq!(plain_excerpt("- one\n  - two", 100), "one");
         assert_eq!(plain_excerpt("<b>bold</b> text", 100), "bold text");
         assert_eq!(plain_excerpt("# Only\n\n| a |\n|---|\n", 100), "");
+    }
+
+    #[test]
+    fn the_first_heading_is_found() {
+        assert_eq!(first_heading("x\n\n## No\n\n#\n\n# The `a`\n\n# b").as_deref(), Some("The a"));
+        assert_eq!(first_heading("Two\nlines\n===").as_deref(), Some("Two lines"));
+        assert_eq!(first_heading("```\n# code\n```"), None);
     }
 
     #[test]

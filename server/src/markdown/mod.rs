@@ -19,7 +19,7 @@ mod wikilink;
 #[cfg(test)]
 mod xss_corpus;
 
-pub use excerpt::plain_excerpt;
+pub use excerpt::{first_heading, plain_excerpt};
 pub use render::render;
 pub use retarget::retarget;
 pub use wikilink::{Link, links};
