@@ -9,6 +9,9 @@
 //!
 //! [`App`] is the root of every page; [`shell`] is the HTML document that the server puts around it.
 
+// Views are nested types, and those of a page are deep.
+#![recursion_limit = "256"]
+
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;

@@ -38,18 +38,21 @@ pub fn Loaded<T: Live>(
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     let failed = StoredValue::new(failed);
-    let now = Memo::new(move |_| phase(read));
     let show_problem = move |problem: Problem| match failed.get_value() {
         Some(failed) => failed(problem),
         None => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
     };
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
-            {move || match now.get() {
-                Phase::Loading => view! { <Skeleton/> }.into_any(),
-                Phase::Failed(problem) => show_problem(problem),
-                Phase::Ready => children.with_value(|children| children()).into_any(),
-            }}
+            {
+                // Within the transition, which thereby learns what it waits for.
+                let now = Memo::new(move |_| phase(read));
+                move || match now.get() {
+                    Phase::Loading => view! { <Skeleton/> }.into_any(),
+                    Phase::Failed(problem) => show_problem(problem),
+                    Phase::Ready => children.with_value(|children| children()).into_any(),
+                }
+            }
         </Transition>
     }
 }

@@ -1,8 +1,10 @@
 //! What an entry may hold. A draft that passes is clean: trimmed, without doubles, within its limits.
 
 use crate::error::Error;
+use crate::front_matter::METADATA_DEPTH;
 use app::protocol::entry::{EntryDraft, Metadata};
 use app::protocol::{EntryId, limits};
+use serde_json::Value;
 
 /// The content of an entry, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +95,20 @@ fn metadata(metadata: Metadata) -> Result<Metadata, Error> {
     if bytes > limits::METADATA_BYTES {
         return Err(Error::InvalidValue { field: "metadata", why: format!("it has {bytes} bytes as JSON; {} are allowed", limits::METADATA_BYTES) });
     }
+    if depth(metadata.values()) > METADATA_DEPTH {
+        return Err(Error::InvalidValue { field: "metadata", why: format!("it is nested more than {METADATA_DEPTH} deep; flatten it") });
+    }
     Ok(metadata)
+}
+
+/// How deep values are nested. JSON that was parsed is no deeper than its parser's own limit, so this may recurse.
+fn depth<'v>(values: impl Iterator<Item = &'v Value>) -> usize {
+    let deepest = values.map(|value| match value {
+        Value::Array(inner) => depth(inner.iter()),
+        Value::Object(inner) => depth(inner.values()),
+        _ => 0,
+    });
+    1 + deepest.max().unwrap_or(0)
 }
 
 #[cfg(test)]
