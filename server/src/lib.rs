@@ -16,3 +16,4 @@ pub mod markdown;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod sync;

@@ -123,12 +123,14 @@ CREATE TABLE mutations (
 );
 CREATE INDEX mutations_by_time ON mutations (at);
 
--- Which file of a synced folder brought which entry, and its content then.
+-- Which file of a synced folder brought which entry, and its content then. The file of an entry that was deleted for
+-- good stays here without it, so that the entry does not come back as long as the file stays the same.
 CREATE TABLE sync_files (
     kb_name TEXT   NOT NULL REFERENCES kbs (name) ON DELETE CASCADE,
+    folder  TEXT   NOT NULL,
     path    TEXT   NOT NULL,
-    uid     BIGINT NOT NULL REFERENCES entries (uid) ON DELETE CASCADE,
+    uid     BIGINT REFERENCES entries (uid) ON DELETE SET NULL,
     digest  TEXT   NOT NULL,
-    PRIMARY KEY (kb_name, path)
+    PRIMARY KEY (kb_name, folder, path)
 );
 CREATE INDEX sync_files_by_entry ON sync_files (uid);

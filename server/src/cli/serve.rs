@@ -1,22 +1,21 @@
 //! `tidings serve`.
 
-use super::{Auth, Global};
+use super::{Auth, Cli, Command, Global, print, stopped};
 use crate::config::{Config, Retention};
 use crate::serve::Server;
-use clap::Args;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::process::ExitCode;
+use anyhow::Context;
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// Settings of the server.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Where to listen; port 0 picks a free one
-    #[arg(long, env = "TIDINGS_ADDR", default_value = "127.0.0.1:3000")]
-    addr: SocketAddr,
+    /// Where to listen; port 0 picks a free one [default: 127.0.0.1:3000]
+    #[arg(long, env = "TIDINGS_ADDR")]
+    addr: Option<SocketAddr>,
     /// Who may use the server
     #[arg(long, env = "TIDINGS_AUTH", value_enum, default_value_t = Auth::Off)]
     auth: Auth,
@@ -30,19 +29,44 @@ pub(super) struct Serve {
     #[arg(long, env = "TIDINGS_LOG_EVENTS", default_value_t = 1_000_000, value_name = "COUNT")]
     log_events: u64,
     /// Start without the guide, where the database is new
-    #[arg(long, env = "TIDINGS_NO_GUIDE")]
+    #[arg(long, env = "TIDINGS_NO_GUIDE", value_parser = FalseyValueParser::new())]
     no_guide: bool,
     /// What to log, in the syntax of tracing's EnvFilter
     #[arg(long, env = "TIDINGS_LOG", default_value = "info,sqlx=warn")]
     log: String,
 }
 
-pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<ExitCode> {
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::try_new(&command.log)?).with_writer(std::io::stderr).init();
+/// Where a server listens when nobody says.
+const ADDR: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+
+/// The address as given, else as cargo-leptos says by its own variable when it starts the server, else the default one.
+pub(super) fn address(given: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    match (given, std::env::var("LEPTOS_SITE_ADDR")) {
+        (Some(addr), _) => Ok(addr),
+        (None, Ok(text)) => text
+            .parse()
+            .with_context(|| format!("LEPTOS_SITE_ADDR is {text:?}, which is no address such as {ADDR}")),
+        (None, Err(_)) => Ok(ADDR),
+    }
+}
+
+/// `tidings` alone means `tidings serve`, with all its variables and defaults.
+pub(super) fn by_default() -> Command {
+    match Cli::parse_from(["tidings", "serve"]).command {
+        Some(command) => command,
+        None => unreachable!("the subcommand was given"),
+    }
+}
+
+pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&command.log)?)
+        .with_writer(std::io::stderr)
+        .init();
     crate::http::gather_metrics();
     let Auth::Off = command.auth;
     let config = Config {
-        addr: command.addr,
+        addr: address(command.addr)?,
         data: global.data(),
         allowed_origins: command.allowed_origins,
         retention: Retention {
@@ -53,19 +77,12 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<ExitC
         guide: !command.no_guide,
     };
     let server = Server::bind(&config).await?;
-    // The one line on standard output, for whoever started it and waits.
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "listening on http://{}", server.addr())?;
-    out.flush()?;
-    drop(out);
-    let mut terminate = signal(SignalKind::terminate())?;
-    server
-        .run(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        })
-        .await?;
-    Ok(ExitCode::SUCCESS)
+    // The one line on standard output, for whoever started it and waits. A server outlives its reader.
+    if let Err(error) = print::line(format_args!("listening on http://{}", server.addr()))
+        && !error.is::<print::Closed>()
+    {
+        return Err(error);
+    }
+    server.run(stopped()).await?;
+    Ok(())
 }

@@ -17,6 +17,12 @@ impl Caller {
         Self { actor: Actor::User(user.clone()), user }
     }
 
+    /// Tidings itself, such as when it brings the guide.
+    pub fn system() -> Self {
+        let user = UserId::parse("system").expect("a valid name");
+        Self { actor: Actor::System, user }
+    }
+
     /// Under which name their changes are kept.
     pub fn actor(&self) -> &Actor {
         &self.actor

@@ -8,17 +8,29 @@ use std::path::Path;
 
 /// Writes a copy of the database, of one moment, to a new file.
 pub async fn backup(store: &Store, to: &Path) -> Result<(), Error> {
+    if to.exists() {
+        return Err(refused(to, "is there already; a backup is written to a new file"));
+    }
     let mut connection = open::options(store.file()).read_only(true).connect().await?;
-    sqlx::query("VACUUM INTO ?").bind(path_text(to)?).execute(&mut connection).await?;
+    let copied = sqlx::query("VACUUM INTO ?").bind(path_text(to)?).execute(&mut connection).await;
     connection.close().await?;
+    if let Err(error) = copied {
+        // Half a copy is worth nothing.
+        let _ = std::fs::remove_file(to);
+        return Err(error.into());
+    }
     Ok(())
 }
 
 /// Replaces everything by what a backup holds, in one transaction. The log gets a new epoch, so that every client
 /// reads anew; a server that runs on the same database notices by itself. Returns where the log stands.
 pub async fn restore(store: &Store, from: &Path) -> Result<Cursor, Error> {
+    // To attach a file that is missing would make it.
+    if !from.is_file() {
+        return Err(refused(from, "is no file; name one that `tidings backup` made"));
+    }
     let mut connection = open::options(store.file()).foreign_keys(false).connect().await?;
-    sqlx::query("ATTACH DATABASE ? AS backup").bind(path_text(from)?).execute(&mut connection).await?;
+    sqlx::query("ATTACH DATABASE ? AS backup").bind(path_text(from)?).execute(&mut connection).await.map_err(|_| refused(from, NO_BACKUP))?;
     check(&mut connection, from).await?;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
     let cursor = match copy(&mut connection).await {
@@ -33,6 +45,13 @@ pub async fn restore(store: &Store, from: &Path) -> Result<Cursor, Error> {
     Ok(cursor)
 }
 
+/// Looks whether the database is damaged. Takes as long as it takes to read all of it.
+pub async fn verify(store: &Store) -> Result<(), Error> {
+    let mut tx = store.read().await?;
+    let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(tx.connection()).await?;
+    if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(format!("{verdict}; restore a backup"))) }
+}
+
 fn path_text(path: &Path) -> Result<&str, Error> {
     path.to_str().ok_or_else(|| Error::InvalidValue { field: "file", why: "its path must be UTF-8".into() })
 }
@@ -40,13 +59,19 @@ fn path_text(path: &Path) -> Result<&str, Error> {
 /// The tables in the order in which they are filled.
 const TABLES: &[&str] = &["log_state", "log", "kbs", "entries", "entry_versions", "entry_tags", "entry_names", "links", "mutations", "sync_files"];
 
+const NO_BACKUP: &str = "is no backup of Tidings; name a file that `tidings backup` made";
+
+fn refused(file: &Path, why: &str) -> Error {
+    Error::InvalidValue { field: "file", why: format!("{} {why}", file.display()) }
+}
+
 async fn check(connection: &mut SqliteConnection, from: &Path) -> Result<(), Error> {
-    let bad = |why: &str| Error::InvalidValue { field: "file", why: format!("{} {why}", from.display()) };
+    let bad = |why: &str| refused(from, why);
     let schema = |database: &'static str| match database {
-        "backup" => "SELECT max(version) FROM backup._sqlx_migrations",
+        "backup" => "SELECT max(version) FROM backup._sqlx_migrations WHERE EXISTS (SELECT 1 FROM backup.log_state)",
         _ => "SELECT max(version) FROM main._sqlx_migrations",
     };
-    let theirs: i64 = sqlx::query_scalar(schema("backup")).fetch_one(&mut *connection).await.map_err(|_| bad("is no backup of Tidings"))?;
+    let theirs: i64 = sqlx::query_scalar(schema("backup")).fetch_one(&mut *connection).await.map_err(|_| bad(NO_BACKUP))?;
     let ours: i64 = sqlx::query_scalar(schema("main")).fetch_one(&mut *connection).await?;
     if theirs != ours {
         return Err(bad(&format!("has schema {theirs}, and this version of Tidings has {ours}; restore it with the version that made it")));

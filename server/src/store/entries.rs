@@ -100,6 +100,15 @@ pub async fn by_uid(connection: &mut SqliteConnection, uid: i64) -> Result<Optio
     row.map(Stored::try_from).transpose()
 }
 
+/// The ids of a knowledge base, in order, each with the entry's number.
+pub async fn ids(connection: &mut SqliteConnection, kb: &KbName) -> Result<Vec<(EntryId, i64)>, Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT entry_id, uid FROM entries WHERE kb_name = ? AND deleted_at IS NULL ORDER BY entry_id")
+        .bind(kb.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter().map(|(id, uid)| Ok((EntryId::parse(&id)?, uid))).collect()
+}
+
 /// Whether the id is taken.
 pub async fn exists(connection: &mut SqliteConnection, kb: &KbName, id: &EntryId) -> Result<bool, Error> {
     Ok(sqlx::query_scalar("SELECT count(*) > 0 FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL")

@@ -46,11 +46,16 @@ impl Store {
     /// Opens the database in `folder`, which is made where it is missing, and brings it to this version's schema.
     /// The receiver gets what is committed from then on; who does not need it drops it.
     pub async fn open(folder: &Path) -> Result<(Self, Committed), OpenError> {
-        let file: PathBuf = folder.join("tidings.db");
+        let file = Self::file_in(folder);
         let (connection, readers) = open::open(folder, &file).await?;
         let (committed, receiver) = mpsc::unbounded_channel();
         let writer = writer::Writer::start(connection, committed);
         Ok((Self { readers, writer, file: file.into() }, receiver))
+    }
+
+    /// Where the database of a data folder is.
+    pub fn file_in(folder: &Path) -> PathBuf {
+        folder.join("tidings.db")
     }
 
     /// The database's file.

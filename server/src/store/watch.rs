@@ -25,7 +25,8 @@ impl Store {
             }
             match self.data_version(&mut connection).await {
                 Ok(version) => {
-                    if seen.is_some_and(|seen| seen != version) {
+                    // The first look notifies too: who watches may have read before it.
+                    if seen != Some(version) {
                         changed.notify_one();
                     }
                     seen = Some(version);

@@ -1,0 +1,286 @@
+//! Has the domain do what a plan says: a few hundred files a transaction, an event an entry, and one for the whole.
+
+use super::plan::{self, Deed, Known, Plan, Step};
+use super::{SyncError, folder, read};
+use crate::domain::entry::{self, Change};
+use crate::domain::kb;
+use crate::domain::mutation::Request;
+use crate::error::Error;
+use crate::store::sync_files::{self, Folder};
+use crate::store::{Store, WriteTx, entries, kbs};
+use app::protocol::entry::{EntryDraft, NewKb};
+use app::protocol::event::SyncCounts;
+use app::protocol::{EntryId, Event, KbName, Problem};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Files that are written in one transaction: enough to share the cost of a commit, few enough to let others write between.
+const BATCH: usize = 250;
+
+/// What a sync did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// In files.
+    #[serde(flatten)]
+    pub counts: SyncCounts,
+    /// The files that were skipped.
+    pub failures: Vec<Failure>,
+}
+
+/// A file that was skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// Its path below the folder.
+    pub path: String,
+    /// What is wrong with it, and how to mend it.
+    pub why: String,
+}
+
+/// When a sync says in the log that it was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announce {
+    /// Always.
+    Always,
+    /// Only when it did something.
+    Changes,
+}
+
+/// Makes a knowledge base have what the markdown files of a folder say, and makes it first where it is missing.
+/// Files whose content was synced before cost a read; what is wrong with a file is told, and the others go on.
+pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, announce: Announce) -> Result<Report, SyncError> {
+    request.caller.must_write(kb)?;
+    let root = std::path::absolute(folder).map_err(SyncError::folder(folder))?;
+    let listing = blocking({
+        let root = root.clone();
+        move || folder::list(&root)
+    })
+    .await?
+    .map_err(SyncError::folder(folder))?;
+    make_kb(store, request, kb).await?;
+    let folder = Folder {
+        kb: kb.clone(),
+        path: root.to_string_lossy().into_owned(),
+    };
+    let known = known(store, &folder).await?;
+    let plan = blocking(move || read_and_plan(&root, listing, known)).await?;
+    carry_out(store, request, folder, plan, announce).await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::Damaged(error.to_string()))
+}
+
+async fn make_kb(store: &Store, request: &Request, name: &KbName) -> Result<(), Error> {
+    if kbs::exists(store.read().await?.connection(), name).await? {
+        return Ok(());
+    }
+    match kb::create(
+        store,
+        request,
+        NewKb {
+            name: name.to_string(),
+            title: None,
+            description: None,
+        },
+    )
+    .await
+    {
+        // Somebody else was faster, which is as good.
+        Ok(_) | Err(Error::KbExists(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn known(store: &Store, folder: &Folder) -> Result<Known, Error> {
+    let mut tx = store.read().await?;
+    Ok(Known {
+        here: sync_files::of(&mut tx, folder).await?,
+        elsewhere: sync_files::elsewhere(&mut tx, folder).await?,
+        ids: entries::ids(tx.connection(), &folder.kb).await?.into_iter().collect(),
+    })
+}
+
+fn read_and_plan(root: &Path, listing: folder::Listing, known: Known) -> Plan {
+    let digests: HashMap<String, String> = known.here.iter().map(|(path, file)| (path.clone(), file.digest.clone())).collect();
+    let files = read::read_all(root, &listing.files, &digests);
+    let text = |(path, why): (PathBuf, String)| (path.to_string_lossy().into_owned(), why);
+    let unreadable: Vec<(String, String)> = listing.unreadable.into_iter().map(text).collect();
+    plan::plan(files, &unreadable, known)
+}
+
+async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan, announce: Announce) -> Result<Report, SyncError> {
+    let Plan {
+        mut steps,
+        forgotten,
+        mut removals,
+        unchanged,
+        failures,
+    } = plan;
+    let mut report = Report {
+        counts: SyncCounts {
+            unchanged,
+            ..SyncCounts::default()
+        },
+        failures,
+    };
+    while !steps.is_empty() {
+        let batch: Vec<Step> = steps.drain(..steps.len().min(BATCH)).collect();
+        let (request, folder) = (request.clone(), folder.clone());
+        let work = store
+            .write(move |tx| Box::pin(async move { write_batch(tx, &request, &folder, batch).await }))
+            .await?;
+        report.add(work);
+    }
+    while !removals.is_empty() {
+        let batch: Vec<(EntryId, i64)> = removals.drain(..removals.len().min(BATCH)).collect();
+        let (request, folder) = (request.clone(), folder.clone());
+        report.counts.removed += store
+            .write(move |tx| Box::pin(async move { remove(tx, &request, &folder, batch).await }))
+            .await?;
+    }
+    report.failures.sort_by(|a, b| a.path.cmp(&b.path));
+    report.counts.failed = report.failures.len() as u64;
+    let SyncCounts {
+        added,
+        updated,
+        removed,
+        failed,
+        ..
+    } = report.counts;
+    let say = announce == Announce::Always || added + updated + removed + failed > 0;
+    let (subject, counts) = (request.subject(&folder.kb, None), report.counts);
+    if say || !forgotten.is_empty() {
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    for path in forgotten {
+                        sync_files::remove(tx, &folder, &path).await?;
+                    }
+                    if say {
+                        tx.emit(subject, Event::KbSynced(counts)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+    }
+    Ok(report)
+}
+
+/// What came of the files of one transaction.
+#[derive(Default)]
+struct Work {
+    added: u64,
+    updated: u64,
+    unchanged: u64,
+    failures: Vec<Failure>,
+}
+
+/// What came of one file.
+enum Outcome {
+    Added,
+    Updated,
+    Unchanged,
+}
+
+impl Report {
+    fn add(&mut self, work: Work) {
+        self.counts.added += work.added;
+        self.counts.updated += work.updated;
+        self.counts.unchanged += work.unchanged;
+        self.failures.extend(work.failures);
+    }
+}
+
+async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<Step>) -> Result<Work, Error> {
+    let mut work = Work::default();
+    for Step { path, digest, deed } in batch {
+        let done = match deed {
+            Deed::Create(draft) => create(tx, request, folder, &path, &digest, draft).await,
+            Deed::Update(id, draft) => update(tx, request, folder, &path, &digest, &id, draft).await,
+            Deed::Keep(uid) => {
+                // It was counted when that was planned.
+                remember(tx, folder, &path, uid, &digest).await?;
+                continue;
+            }
+        };
+        match done {
+            Ok(Outcome::Added) => work.added += 1,
+            Ok(Outcome::Updated) => work.updated += 1,
+            Ok(Outcome::Unchanged) => work.unchanged += 1,
+            // The domain refuses before it writes, so nothing of this file is stored, and the others go on.
+            Err(error) if is_refusal(&error) => work.failures.push(Failure {
+                path,
+                why: Problem::from(error).detail,
+            }),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(work)
+}
+
+/// Whether the domain refused one entry, rather than that nothing can be written at all.
+fn is_refusal(error: &Error) -> bool {
+    !matches!(
+        error,
+        Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::KbNotFound(_)
+    )
+}
+
+async fn create(
+    tx: &mut WriteTx,
+    request: &Request,
+    folder: &Folder,
+    path: &str,
+    digest: &str,
+    draft: EntryDraft,
+) -> Result<Outcome, Error> {
+    let stored = entry::create_in(tx, request, &folder.kb, draft).await?;
+    sync_files::put(tx, folder, path, Some(stored.uid), digest).await?;
+    Ok(Outcome::Added)
+}
+
+async fn update(
+    tx: &mut WriteTx,
+    request: &Request,
+    folder: &Folder,
+    path: &str,
+    digest: &str,
+    id: &EntryId,
+    draft: EntryDraft,
+) -> Result<Outcome, Error> {
+    let old = entries::get(tx.connection(), &folder.kb, id).await?;
+    let written = entry::update_in(tx, request, &folder.kb, id, Change::Replace(draft), None).await?;
+    remember(tx, folder, path, Some(old.uid), digest).await?;
+    Ok(if written.entry.version == old.entry.version {
+        Outcome::Unchanged
+    } else {
+        Outcome::Updated
+    })
+}
+
+/// This file, and no other, brings this entry now.
+async fn remember(tx: &mut WriteTx, folder: &Folder, path: &str, uid: Option<i64>, digest: &str) -> Result<(), Error> {
+    if let Some(uid) = uid {
+        sync_files::release(tx, uid).await?;
+    }
+    sync_files::put(tx, folder, path, uid, digest).await
+}
+
+/// Moves entries to the trash that are still what the plan saw. Their files are forgotten: who restores one has it as their own.
+async fn remove(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<(EntryId, i64)>) -> Result<u64, Error> {
+    let mut removed = 0;
+    for (id, uid) in batch {
+        sync_files::release(tx, uid).await?;
+        if let Some(stored) = entries::find(tx.connection(), &folder.kb, &id).await?
+            && stored.uid == uid
+        {
+            entry::delete_in(tx, request, stored).await?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
