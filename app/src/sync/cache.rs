@@ -60,7 +60,7 @@ pub enum Change {
 }
 
 /// Something read that stays equal to the server.
-pub trait Live: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Live: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Takes in an event that is newer than all that it contains.
     fn apply(&mut self, event: &Envelope) -> Applied;
 

@@ -1,16 +1,29 @@
 //! Step 7, for pages: reads that stay equal to the server.
+//!
+//! A read is a `Resource`, so that the server renders it and the browser takes it over. From then on its value is
+//! written in place by events (which neither runs the fetcher nor wakes a `Suspense`), and read again in the background.
 
-use super::cache::{EntryList, Live, Trash};
+mod list;
+mod reader;
+
+pub use list::entries;
+
+use super::Sync as Tab;
+use super::cache::{Live, Trash};
 use crate::api;
-use crate::protocol::entry::EntryFilter;
-use crate::protocol::limits::PAGE_ITEMS_DEFAULT;
 use crate::protocol::{KbName, Problem, Snapshot};
 use leptos::prelude::*;
+use reader::Reader;
 use std::future::Future;
+use std::sync::Arc;
+
+/// What a read gives.
+pub(super) type Answer<T> = Result<Snapshot<T>, Problem>;
 
 /// A read whose value events keep equal to the server.
 pub struct LiveRead<T: Live> {
-    resource: Resource<Result<Snapshot<T>, Problem>>,
+    resource: Resource<Answer<T>>,
+    reader: StoredValue<Arc<Reader<T>>>,
     loading_more: RwSignal<bool>,
 }
 
@@ -23,17 +36,17 @@ impl<T: Live> Copy for LiveRead<T> {}
 
 impl<T: Live> LiveRead<T> {
     /// For `Suspense` and `Transition`.
-    pub fn resource(self) -> Resource<Result<Snapshot<T>, Problem>> {
+    pub fn resource(self) -> Resource<Answer<T>> {
         self.resource
     }
 
     /// A copy of what is there; none while it loads for the first time.
-    pub fn get(self) -> Option<Result<Snapshot<T>, Problem>> {
+    pub fn get(self) -> Option<Answer<T>> {
         self.resource.get()
     }
 
     /// Looks at what is there; none while it loads for the first time.
-    pub fn with<U>(self, look: impl FnOnce(&Result<Snapshot<T>, Problem>) -> U) -> Option<U> {
+    pub fn with<U>(self, look: impl FnOnce(&Answer<T>) -> U) -> Option<U> {
         self.resource.with(|value| value.as_ref().map(look))
     }
 
@@ -44,26 +57,21 @@ impl<T: Live> LiveRead<T> {
 
     /// Reads again, and shows what is there until then.
     pub fn refetch(self) {
-        self.resource.refetch();
+        if let Some(reader) = self.reader.try_get_value() {
+            reader.refresh();
+        }
     }
 
-    /// Changes what is shown in this tab, until the next read.
+    /// Changes what is shown in this tab, until the next read. Does nothing while it loads.
     pub fn update_local(self, change: impl FnOnce(&mut Snapshot<T>)) {
-        self.resource.update(|value| {
-            if let Some(Ok(snapshot)) = value {
-                change(snapshot);
-            }
-        });
-    }
-}
-
-impl LiveRead<EntryList> {
-    /// Loads the next page, unless one is on its way or all is there.
-    pub fn load_more(self) {}
-
-    /// Whether a page is on its way.
-    pub fn loading_more(self) -> Signal<bool> {
-        self.loading_more.into()
+        if let Some(reader) = self.reader.try_get_value() {
+            reader.write(|value| {
+                if let Some(Ok(snapshot)) = value {
+                    change(snapshot);
+                }
+                (true, ())
+            });
+        }
     }
 }
 
@@ -72,29 +80,56 @@ pub fn live<S, T, Fut>(source: impl Fn() -> S + Send + Sync + 'static, fetch: im
 where
     S: PartialEq + Clone + Send + Sync + 'static,
     T: Live,
-    Fut: Future<Output = Result<Snapshot<T>, Problem>> + Send + 'static,
+    Fut: Future<Output = Answer<T>> + Send + 'static,
 {
-    LiveRead {
-        resource: Resource::new(source, fetch),
-        loading_more: RwSignal::new(false),
-    }
+    live_to_extent(source, move |source, _| fetch(source))
 }
 
-/// The list of a knowledge base, kept live; `load_more` makes it longer.
-pub fn entries(source: impl Fn() -> (KbName, EntryFilter) + Send + Sync + 'static) -> LiveRead<EntryList> {
-    live(source, |(kb, filter)| async move {
-        let page = api::entry::list_entries(kb.clone(), filter.clone(), PAGE_ITEMS_DEFAULT, None).await?;
-        Ok(EntryList::begin(kb, filter, page))
-    })
+/// The same, where `fetch` is told how many rows are loaded already.
+fn live_to_extent<S, T, Fut>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S, usize) -> Fut + Send + Sync + 'static,
+) -> LiveRead<T>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Live,
+    Fut: Future<Output = Answer<T>> + Send + 'static,
+{
+    let tab = Tab::expect();
+    let (source, fetch) = (Arc::new(source), Arc::new(fetch));
+    let flight = Arc::new(reader::Flight::default());
+    let resource = {
+        let (source, fetch, flight) = (source.clone(), fetch.clone(), flight.clone());
+        Resource::new(
+            move || source(),
+            move |source| {
+                let (fetch, flight) = (fetch.clone(), flight.clone());
+                // Nothing happens before the first poll: a page that came with data drops this future unpolled.
+                async move {
+                    let _flying = flight.depart();
+                    reader::read(tab, &flight, || fetch(source.clone(), 0)).await
+                }
+            },
+        )
+    };
+    let again = move |extent| {
+        let source = untrack(|| source());
+        Box::pin(fetch(source, extent)) as reader::Reading<T>
+    };
+    let reader = Reader::new(tab, resource, flight, again);
+    reader.follow();
+    LiveRead {
+        resource,
+        reader: StoredValue::new(reader),
+        loading_more: RwSignal::new(false),
+    }
 }
 
 /// The trash of a knowledge base, kept live.
 pub fn trash(source: impl Fn() -> KbName + Send + Sync + 'static) -> LiveRead<Trash> {
     live(source, |kb| async move {
         let Snapshot { cursor, data: items } = api::kb::load_trash(kb.clone()).await?;
-        Ok(Snapshot {
-            cursor,
-            data: Trash { kb, items },
-        })
+        let data = Trash { kb, items };
+        Ok(Snapshot { cursor, data })
     })
 }

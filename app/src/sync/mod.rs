@@ -1,22 +1,33 @@
 //! Step 7 of a change: how the browser keeps what it shows equal to what the server has.
 //!
 //! `socket` (gloo-net) carries frames, `session` (a pure state machine) decides when to connect and what to believe,
-//! `cache` (pure) applies events to what was read, `outbox` sends what this tab writes and recognises its echo.
-//! Pages use [`Sync`], [`live`] and [`entries`] and nothing else.
+//! `client` carries that out, `recent` remembers the last events, `cache` (pure) applies events to what was read, `live`
+//! makes a read of a page one that stays equal to the server, `outbox` sends what this tab writes and recognises its
+//! echo, `merge` (pure) brings two people's texts together. Pages use [`Sync`], [`live`], [`entries`] and [`trash`].
 
 pub mod cache;
+mod client;
+mod clock;
 mod live;
 pub mod merge;
 mod outbox;
+mod recent;
 pub mod session;
+mod socket;
 
 pub use cache::{Applied, EntryList, Live, Trash};
 pub use live::{LiveRead, entries, live, trash};
 pub use outbox::WriteState;
 pub use session::Link;
 
-use crate::protocol::{Envelope, MutationId};
+use crate::protocol::{Cursor, Envelope, MutationId, Snapshot};
+use client::{CaughtUp, Client, Notice, Signals};
+use futures_channel::oneshot;
+use leptos::ev::{offline, online, pageshow, visibilitychange};
 use leptos::prelude::*;
+use session::Input;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// The live connection of this tab, and the way for its writes. On the server it is there, and does nothing.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +35,33 @@ pub struct Sync {
     link: RwSignal<Link>,
     newer_build: RwSignal<bool>,
     pending: RwSignal<usize>,
+    /// None on the server.
+    client: Option<StoredValue<Rc<Client>, LocalStorage>>,
+    started: StoredValue<bool>,
 }
 
 impl Sync {
-    /// Makes it and puts it into the context: once, in the root component. In a browser it then connects.
-    /// `build` identifies the build that rendered the page.
+    /// Makes it and puts it into the context: once, in the root component. In a browser it connects as soon as the page
+    /// is there, from the smallest cursor of what it shows. `build` identifies the build that rendered the page.
     pub fn provide(build: impl Into<String>) -> Self {
-        let _: String = build.into();
-        let sync = Self {
+        let signals = Signals {
             link: RwSignal::new(Link::Connecting),
             newer_build: RwSignal::new(false),
             pending: RwSignal::new(0),
         };
+        let in_browser = cfg!(feature = "hydrate") && is_browser();
+        let sync = Self {
+            link: signals.link,
+            newer_build: signals.newer_build,
+            pending: signals.pending,
+            client: in_browser.then(|| StoredValue::new_local(Client::new(build.into(), signals))),
+            started: StoredValue::new(false),
+        };
         provide_context(sync);
+        if in_browser {
+            // Effects run when the page is there, and what it shows has said where it was read.
+            Effect::new(move || sync.start());
+        }
         sync
     }
 
@@ -61,16 +86,101 @@ impl Sync {
     }
 
     /// Connects at once instead of at the end of the wait.
-    pub fn retry_now(self) {}
+    pub fn retry_now(self) {
+        self.take(Input::RetryNow);
+    }
 
     /// Calls `f` with each event, this tab's own too, until the current owner is disposed. Never on the server.
     pub fn on_event(self, f: impl Fn(&Envelope) + 'static) {
-        let _ = f;
+        let remove = self.listen(move |notice| {
+            if let Notice::Events(events) = notice {
+                events.iter().for_each(|event| f(event));
+            }
+        });
+        if let Some(remove) = remove {
+            on_cleanup(remove);
+        }
     }
 
     /// Whether a write of this tab has this id.
     pub fn is_own(self, mutation: &MutationId) -> bool {
-        let _ = mutation;
-        false
+        self.with_client(|client| client.is_own(mutation)).unwrap_or(false)
+    }
+
+    fn start(self) {
+        if self.started.try_update_value(|started| std::mem::replace(started, true)) != Some(false) {
+            return;
+        }
+        let listeners = [
+            window_event_listener(online, move |_| self.take(Input::Online)),
+            window_event_listener(offline, move |_| self.take(Input::Offline)),
+            window_event_listener(pageshow, move |_| self.take(Input::Visible)),
+            // Both are sent to the document, and bubble.
+            window_event_listener(visibilitychange, move |_| self.look()),
+            window_event_listener_untyped("resume", move |_| self.look()),
+        ];
+        on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+        self.with_client(Client::start);
+    }
+
+    /// The page was shown, hidden or woken.
+    fn look(self) {
+        if !clock::is_hidden() {
+            self.take(Input::Visible);
+        }
+    }
+
+    fn take(self, input: Input) {
+        self.with_client(|client| client.take(input));
+    }
+
+    fn is_in_browser(self) -> bool {
+        self.client.is_some()
+    }
+
+    fn with_client<U>(self, f: impl FnOnce(&Rc<Client>) -> U) -> Option<U> {
+        // Taken out first, so that whatever `f` sets in motion may come back here.
+        let client = self.client?.try_get_value()?;
+        Some(f(&client))
+    }
+
+    /// Calls `f` with all that comes, until what is returned is called. None on the server.
+    fn listen(self, f: impl Fn(&Notice<'_>) + 'static) -> Option<impl FnOnce() + Send + std::marker::Sync> {
+        let id = self.with_client(|client| client.listen(f))?;
+        Some(move || {
+            self.with_client(|client| client.remove(id));
+        })
+    }
+
+    /// Says that the page came with data of this place in the log. False where the session has begun already.
+    fn shows(self, cursor: &Cursor) -> bool {
+        let is_early = self.started.try_get_value() == Some(false);
+        if is_early {
+            self.with_client(|client| client.shows(cursor));
+        }
+        is_early
+    }
+
+    fn resyncs(self) -> u64 {
+        self.with_client(|client| client.resyncs()).unwrap_or(0)
+    }
+
+    fn catch_up<T: Live>(self, snapshot: &mut Snapshot<T>) -> CaughtUp {
+        self.with_client(|client| client.catch_up(snapshot)).unwrap_or(CaughtUp::Whole)
+    }
+
+    fn since(self, cursor: &Cursor) -> Option<Vec<Arc<Envelope>>> {
+        self.with_client(|client| client.since(cursor))?
+    }
+
+    fn next_connection(self) -> oneshot::Receiver<()> {
+        self.with_client(|client| client.next_connection())
+            .unwrap_or_else(|| oneshot::channel().1)
+    }
+
+    async fn pause(self, millis: f64) {
+        if self.is_in_browser() {
+            clock::pause(millis).await;
+        }
     }
 }

@@ -323,11 +323,10 @@ impl Session {
         match self.phase {
             Phase::Waiting { .. } if *input != Input::Offline => self.open(now),
             Phase::Live { heard } if now - heard >= silence() => self.fail_and_reopen(now, dice),
+            Phase::Live { .. } if self.probe_until.is_some() => {}
             Phase::Live { heard } if *input != Input::Visible || now - heard > self.heartbeat_ms + HEARTBEAT_SLACK_MS => {
-                if self.probe_until.is_none() {
-                    self.probe_until = Some(now + PROBE_MS);
-                    self.effects.push(Effect::Send(ClientFrame::Ping));
-                }
+                self.probe_until = Some(now + PROBE_MS);
+                self.effects.push(Effect::Send(ClientFrame::Ping));
             }
             _ => {}
         }

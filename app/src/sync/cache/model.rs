@@ -135,13 +135,13 @@ impl Model {
     }
 
     fn actor(&self) -> Actor {
-        Actor::User(UserId::parse(if self.head() % 2 == 0 { "ada" } else { "bob" }).unwrap())
+        Actor::User(UserId::parse(if self.head().is_multiple_of(2) { "ada" } else { "bob" }).unwrap())
     }
 
     /// Does it, if it is possible; the event carries the mutation.
     pub(super) fn perform(&mut self, deed: &Deed, mutation: Option<MutationId>) {
         // Several events may have the same time.
-        self.now += i64::from(self.head() % 3 != 0);
+        self.now += i64::from(!self.head().is_multiple_of(3));
         let mut state = self.state().clone();
         let at = Timestamp::from_millis(self.now);
         let actor = self.actor();

@@ -227,3 +227,13 @@ fn a_stranger_on_the_other_end_is_not_believed() {
     assert_eq!(tab.hears(1, &[event(6)])[0], Effect::Close(1));
     assert_eq!(tab.session.cursor(), Some(&cursor("k", 5)));
 }
+
+#[test]
+fn an_abandoned_socket_is_not_heard() {
+    let mut tab = Tab::live();
+    tab.now += 3_600_000.0;
+    tab.does(Input::Visible);
+    assert!(tab.hears(1, &[ack("k", 9, false), event(6)]).is_empty());
+    assert!(tab.does(Input::Closed(1, 1006)).is_empty());
+    assert_eq!(tab.session.cursor(), Some(&cursor("k", 5)));
+}
