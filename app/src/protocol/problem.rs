@@ -100,7 +100,7 @@ impl fmt::Display for Code {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, thiserror::Error)]
 #[error("{detail}")]
 pub struct Problem {
-    /// A URI reference that identifies the kind: `/docs/problems#entry_not_found`.
+    /// A URI reference that identifies the kind: `/docs#entry_not_found`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind for people.

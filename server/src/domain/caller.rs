@@ -48,6 +48,14 @@ impl Caller {
         Ok(())
     }
 
+    /// The topic that they mean: `user:me` is their own.
+    pub fn meant(&self, topic: Topic) -> Topic {
+        match topic {
+            Topic::User(user) if user.as_str() == "me" => Topic::User(self.user.clone()),
+            topic => topic,
+        }
+    }
+
     /// Whether they may listen to this topic.
     pub fn may_hear(&self, topic: &Topic) -> bool {
         match topic {

@@ -49,10 +49,8 @@ pub fn topics(list: &str, caller: &Caller) -> Result<HashSet<Topic>, Failure> {
     let invalid = |detail: String| Failure::from(Problem::new(Code::InvalidQuery, format!("topics: {detail}.")));
     let mut topics = HashSet::new();
     for text in list.split(',').map(str::trim).filter(|text| !text.is_empty()) {
-        let topic = match text {
-            "user:me" => Topic::User(caller.user().clone()),
-            text => text.parse().map_err(|why: app::protocol::InvalidTopic| invalid(why.to_string()))?,
-        };
+        let topic = text.parse().map_err(|why: app::protocol::InvalidTopic| invalid(why.to_string()))?;
+        let topic = caller.meant(topic);
         if caller.may_hear(&topic) {
             topics.insert(topic);
         }

@@ -223,7 +223,8 @@ impl Connection {
             let message = format!("{} topics; at most {} go into one subscription", topics.len(), limits::TOPICS);
             return self.feed_control(&error("too_many_topics", message, Some("subscribe".into()))).await;
         }
-        let topics: Vec<Topic> = topics.into_iter().filter(|topic| self.registration.subscriber().caller.may_hear(topic)).collect();
+        let caller = &self.registration.subscriber().caller;
+        let topics: Vec<Topic> = topics.into_iter().map(|topic| caller.meant(topic)).filter(|topic| caller.may_hear(topic)).collect();
         for topic in &topics {
             self.muted.remove(topic);
         }

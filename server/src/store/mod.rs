@@ -39,8 +39,12 @@ pub struct Store {
     file: Arc<Path>,
 }
 
-/// What this process committed, in order: a batch for each commit.
-pub type Committed = mpsc::UnboundedReceiver<Vec<LogRecord>>;
+/// What this process committed, in order: a batch for each commit. A batch that finds no room is left out: whoever
+/// listens misses its places in the log, and reads them there.
+pub type Committed = mpsc::Receiver<Vec<LogRecord>>;
+
+/// Batches that may wait for the hub.
+const COMMITTED: usize = 256;
 
 impl Store {
     /// Opens the database in `folder`, which is made where it is missing, and brings it to this version's schema.
@@ -48,7 +52,7 @@ impl Store {
     pub async fn open(folder: &Path) -> Result<(Self, Committed), OpenError> {
         let file = Self::file_in(folder);
         let (connection, readers) = open::open(folder, &file).await?;
-        let (committed, receiver) = mpsc::unbounded_channel();
+        let (committed, receiver) = mpsc::channel(COMMITTED);
         let writer = writer::Writer::start(connection, committed);
         Ok((Self { readers, writer, file: file.into() }, receiver))
     }

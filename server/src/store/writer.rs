@@ -133,7 +133,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection, committed: mpsc::UnboundedSender<Vec<LogRecord>>) -> Self {
+    pub(super) fn start(connection: SqliteConnection, committed: mpsc::Sender<Vec<LogRecord>>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         tokio::spawn(run(connection, messages, committed));
         Self { queue }
@@ -159,7 +159,7 @@ impl Writer {
     }
 }
 
-async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>, committed: mpsc::UnboundedSender<Vec<LogRecord>>) {
+async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>, committed: mpsc::Sender<Vec<LogRecord>>) {
     let epoch = super::open::new_epoch();
     let mut tx = WriteTx { connection, epoch, head: Seq::ZERO, now: now(), records: Vec::new() };
     let mut closing = None;
@@ -182,8 +182,8 @@ async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>
         }
         let records = std::mem::take(&mut tx.records);
         if !records.is_empty() {
-            // Without a hub (the command line) nobody listens here: the server next door reads the log.
-            let _ = committed.send(records);
+            // Nobody listens on the command line, and a hub that has no room finds the batch in the log.
+            let _ = committed.try_send(records);
         }
         let outcome = outcome.map_err(|error| error.to_string());
         for write in group {
