@@ -1,5 +1,6 @@
 //! The WebAssembly entry point: brings a page that the server rendered to life.
 
+use leptos::mount::hydrate_body;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -7,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    hydrate_body(app::App);
     leptos::task::spawn_local(async {
         leptos::task::tick().await;
         if let Some(html) = document().document_element() {

@@ -41,7 +41,6 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/kb/:kb/e/:id") view=EntryPage ssr=SsrMode::Async/>
             <Route path=path!("/kb/:kb/e/:id/edit") view=EditPage ssr=SsrMode::Async/>
             <Route path=path!("/kb/:kb/e/:id/history") view=HistoryPage ssr=SsrMode::Async/>
-            <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
         </Routes>
     }
 }

@@ -65,7 +65,7 @@ pub fn keep_places() {
         on_cleanup(move || {
             [back, pointer, keyboard, scroll, leave]
                 .into_iter()
-                .for_each(WindowListenerHandle::remove)
+                .for_each(WindowListenerHandle::remove);
         });
     });
 }

@@ -134,9 +134,9 @@ fn SearchField(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
             };
             let wanted = EntryFilter { q, sort, ..before };
             if began {
-                first(&kb.get_value(), &wanted)
+                first(&kb.get_value(), &wanted);
             } else {
-                next(&kb.get_value(), &wanted)
+                next(&kb.get_value(), &wanted);
             }
         };
         waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
@@ -195,8 +195,7 @@ pub fn Facets(about: LiveRead<KbView>, kb: KbName, filter: Memo<EntryFilter>) ->
     let of_type: Field = |filter| &mut filter.entry_type;
     let of_tag: Field = |filter| &mut filter.tag;
     view! {
-        <details class="facets" open>
-            <summary>"Filter"</summary>
+        <div class="facets">
             <nav aria-label="Filter by type">
                 <h2>"Type"</h2>
                 <ul>{move || types.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_type)).collect_view()}</ul>
@@ -212,7 +211,7 @@ pub fn Facets(about: LiveRead<KbView>, kb: KbName, filter: Memo<EntryFilter>) ->
                     </button>
                 </Show>
             </nav>
-        </details>
+        </div>
     }
 }
 

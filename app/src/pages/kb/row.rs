@@ -4,7 +4,7 @@ use super::bulk::Selection;
 use crate::pages::address;
 use crate::protocol::entry::{EntryFilter, EntryRow, Fragment};
 use crate::protocol::{EntryId, KbName};
-use crate::ui::{Badge, Time};
+use crate::ui::Time;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ pub fn Row(
                 {move || snippet.get().map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> })}
             </div>
             <span class="row-tags">{tag_links}</span>
-            <span class="row-type">{move || view! { <Badge>{kind.get()}</Badge> }}</span>
+            <span class="row-type badge">{kind}</span>
             <span class="row-when">
                 {move || if pending.get() { view! { <span>"Sending…"</span> }.into_any() } else { when(written).into_any() }}
             </span>

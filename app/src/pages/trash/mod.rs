@@ -99,14 +99,15 @@ fn days_left(deleted_ms: i64, now_ms: i64) -> String {
 fn ConfirmPurge(doomed: RwSignal<Option<TrashItem>>) -> impl IntoView {
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(doomed.with(Option::is_some)));
     Effect::new(move || {
-        if !open.get() {
-            doomed.update(|doomed| drop(doomed.take()));
+        if doomed.with(Option::is_some) {
+            open.set(true);
         }
     });
     let purge = move |_| {
-        let Some(item) = doomed.get_untracked() else { return };
+        let Some(item) = doomed.try_update(Option::take).flatten() else {
+            return;
+        };
         open.set(false);
         spawn_local(async move {
             if let Err(problem) = sync.purge_entry(item.kb_name.clone(), item.trash_id).await {
