@@ -13,9 +13,12 @@ impl FromServerFnError for Problem {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(why) => Problem::new(Code::Unreachable, format!("The server could not be reached: {why}")),
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) | ServerFnErrorErr::Deserialization(why) => {
-                Problem::new(Code::InvalidJson, format!("The request or its answer could not be read: {why}"))
+            // An answer that is none of ours comes from something between: a proxy whose server is gone, or a cut line.
+            ServerFnErrorErr::Request(why) | ServerFnErrorErr::Response(why) | ServerFnErrorErr::Deserialization(why) => {
+                Problem::new(Code::Unreachable, format!("The server could not be reached: {why}"))
+            }
+            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => {
+                Problem::new(Code::InvalidJson, format!("The request could not be read: {why}"))
             }
             other => Problem::new(Code::Internal, other.to_string()),
         }

@@ -28,13 +28,14 @@ pub enum WriteState {
     Idle,
     /// It is being sent.
     Sending,
-    /// The server cannot be reached, or cannot write; it will be sent again.
+    /// The server cannot be reached; it will be sent again.
     Waiting,
 }
 
-/// Whether the same write may succeed later: it did not arrive, or the server cannot take it now.
+/// Whether the same write may succeed by itself later: it did not arrive, or its answer did not. A server that answers
+/// that it cannot write (its disk is full) has to be mended by somebody, who must see it.
 fn is_worth_another_try(problem: &Problem) -> bool {
-    problem.code == Code::Unreachable || matches!(problem.status, 502..=504)
+    matches!(problem.code, Code::Unreachable | Code::ShuttingDown)
 }
 
 /// The wait before try number `failures` + 1, with full jitter.
@@ -42,7 +43,7 @@ fn backoff(failures: i32, dice: f64) -> f64 {
     dice * (BACKOFF_MS * 2_f64.powi(failures.min(10))).min(BACKOFF_MAX_MS)
 }
 
-/// Writes, each kept and sent again with the same id while the server cannot be reached or cannot write.
+/// Writes, each kept and sent again with the same id while the server cannot be reached.
 /// Any other problem is returned at once. A write goes on when nobody waits for it any longer.
 impl Sync {
     /// Makes a knowledge base.
@@ -218,11 +219,12 @@ mod tests {
 
     #[test]
     fn a_write_is_sent_again_only_where_that_may_help() {
-        for code in [Code::Unreachable, Code::StoreUnavailable, Code::ShuttingDown] {
+        for code in [Code::Unreachable, Code::ShuttingDown] {
             assert!(is_worth_another_try(&Problem::new(code, "")), "{code}");
         }
         for code in [
             Code::StaleVersion,
+            Code::StoreUnavailable,
             Code::Internal,
             Code::EntryNotFound,
             Code::TitleEmpty,
