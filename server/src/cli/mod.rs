@@ -143,14 +143,17 @@ fn owner() -> Request {
     }
 }
 
-/// Returns when somebody asks this process to stop.
-async fn stopped() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+/// Ends when somebody asks this process to stop. Who asks is heard from this call on, before the future is awaited.
+fn stopped() -> impl Future<Output = ()> + Send + 'static {
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 

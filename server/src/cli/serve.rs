@@ -76,6 +76,7 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
         },
         guide: !command.no_guide,
     };
+    let stop = stopped();
     let server = Server::bind(&config).await?;
     // The one line on standard output, for whoever started it and waits. A server outlives its reader.
     if let Err(error) = print::line(format_args!("listening on http://{}", server.addr()))
@@ -83,6 +84,6 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
     {
         return Err(error);
     }
-    server.run(stopped()).await?;
+    server.run(stop).await?;
     Ok(())
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(global: &Global, command: Sync) -> anyhow::Result<()> {
         if !watch {
             return print_report(global, &kb, &sync::sync(store, &owner(), &kb, &folder, Announce::Always).await?);
         }
-        let stop = CancellationToken::new();
+        let (asked, stop) = (stopped(), CancellationToken::new());
         let mut printed = Ok(());
         let owner = owner();
         let watching = sync::watch(store, &owner, &kb, &folder, &stop, |report| {
@@ -57,7 +57,7 @@ pub(super) async fn run(global: &Global, command: Sync) -> anyhow::Result<()> {
             }
         });
         let signal = async {
-            stopped().await;
+            asked.await;
             stop.cancel();
             std::future::pending::<()>().await;
         };
