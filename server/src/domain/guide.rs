@@ -13,16 +13,16 @@ const NAME: &str = "guide";
 const TITLE: &str = "Guide to Tidings";
 const DESCRIPTION: &str = "What Tidings does and how to use it. Try things here: what you delete rests in the trash, and all of it can go.";
 
-/// The entries as they stand in `server/guide`, in the order in which they are made: the last is on top of the list.
+/// The entries as they stand in `server/guide`. All are made at one moment, so lists show them by their ids.
 const ENTRIES: &[&str] = &[
-    include_str!("../../guide/keyboard.md"),
-    include_str!("../../guide/rest-and-events.md"),
+    include_str!("../../guide/about-tidings.md"),
     include_str!("../../guide/command-line.md"),
-    include_str!("../../guide/markdown-folders.md"),
     include_str!("../../guide/history-and-trash.md"),
+    include_str!("../../guide/keyboard.md"),
     include_str!("../../guide/live-and-offline.md"),
+    include_str!("../../guide/markdown-folders.md"),
+    include_str!("../../guide/rest-and-events.md"),
     include_str!("../../guide/writing-and-linking.md"),
-    include_str!("../../guide/welcome.md"),
 ];
 
 /// Makes the guide, where nothing has ever been written. Who deletes it does not get it again.
