@@ -140,7 +140,7 @@ impl Connection {
         }
         if let Some(head) = due.heartbeat.take() {
             self.sent = self.sent.max(head);
-            self.feed_control(&Control::Heartbeat { head }).await?;
+            self.feed_control(&Control::Heartbeat { head: self.sent }).await?;
             self.feed(Message::Ping(Default::default())).await?;
         }
         if let Some(ending) = due.ending.take() {
@@ -225,33 +225,46 @@ impl Connection {
         }
         let caller = &self.registration.subscriber().caller;
         let topics: Vec<Topic> = topics.into_iter().map(|topic| caller.meant(topic)).filter(|topic| caller.may_hear(topic)).collect();
+        let before = self.registration.interest();
+        let new: HashSet<Topic> = topics.iter().filter(|topic| !before.includes(topic) || self.muted.contains(topic)).cloned().collect();
         for topic in &topics {
             self.muted.remove(topic);
         }
-        let already: HashSet<Topic> = topics.iter().filter(|topic| self.registration.interest().includes(topic)).cloned().collect();
         let resume = replay::check(&self.store, cursor.as_ref()).await.map_err(|_| FAILED)?;
-        let at = self.registration.add(&topics);
-        self.feed_control(&Control::Subscribed { topics: topics.clone(), resumed: resume.is_ok(), reason: resume.err() }).await?;
-        let Ok(from) = resume else { return Ok(()) };
-        // Of the new topics everything from the cursor on, up to where live events begin; what was listened to already
-        // has been sent, or waits in the queue.
-        let mut at_seq = from;
-        let upto = at.seq;
-        while at_seq < upto {
-            match replay::next(&self.hub, &self.store, at_seq, upto).await {
+        self.registration.add(&topics);
+        self.feed_control(&Control::Subscribed { topics, resumed: resume.is_ok(), reason: resume.err() }).await?;
+        // What waits already is taken from the log too: so all comes in order, and nothing twice.
+        let upto = self.registration.rejoin().seq;
+        self.replay_with(&new, resume.unwrap_or(upto), upto).await
+    }
+
+    /// Sends all up to and with `upto`: of the `new` topics what came after `from`, of the others what was not sent yet.
+    async fn replay_with(&mut self, new: &HashSet<Topic>, from: Seq, upto: Seq) -> Result<(), Over> {
+        let interest = self.registration.interest();
+        let mut at = from.min(self.sent);
+        while at < upto {
+            match replay::next(&self.hub, &self.store, at, upto).await {
                 Ok(Some(events)) => {
                     for event in events {
-                        at_seq = event.seq;
-                        if topics.contains(&event.topic) && !already.contains(&event.topic) {
+                        at = event.seq;
+                        let since = if new.contains(&event.topic) { from } else { self.sent };
+                        if event.seq > since && interest.includes(&event.topic) && !self.muted.contains(&event.topic) {
                             self.feed(Message::Text(event.frame.clone())).await?;
                         }
                     }
                     self.flush().await?;
                 }
-                Ok(None) => return self.feed_control(&Control::Resync { topics, reason: "too_old".into() }).await,
-                Err(_) => return Err(FAILED),
+                Ok(None) => {
+                    at = upto;
+                    self.feed_control(&Control::Resync { topics: vec![], reason: "too_old".into() }).await?;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot read the log");
+                    return Err(FAILED);
+                }
             }
         }
+        self.sent = self.sent.max(upto);
         Ok(())
     }
 

@@ -82,6 +82,8 @@ impl Feed {
         }
         if std::mem::take(&mut self.due.lagging) {
             self.upto = self.registration.rejoin().seq;
+            // It would say that what is replayed now has been sent.
+            self.due.heartbeat = None;
         }
         if let Some(head) = self.due.heartbeat.take() {
             self.registration.subscriber().heard(self.hub.now());
