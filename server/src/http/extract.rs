@@ -84,6 +84,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
                 Problem::new(Code::InvalidJson, format!("The body could not be read: {rejection}"))
             }
         })?;
+        // Serde takes a list for the members of a struct in their order; nobody means that.
+        if !body.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::new(Code::InvalidJson, "The body must be a JSON object: {…}.").into());
+        }
         serde_json::from_slice(&body).map(Self).map_err(|error| Problem::new(Code::InvalidJson, format!("The body is not the JSON that is asked for: {error}.")).into())
     }
 }
