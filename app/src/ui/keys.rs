@@ -87,6 +87,7 @@ impl Keys {
             "g" => self.first.set_value(Some(("g".to_owned(), now))),
             "j" => return walk(1),
             "k" => return walk(-1),
+            "x" => return select(),
             _ if key.chars().count() == 1 => return activate(key),
             _ => return false,
         }
@@ -105,6 +106,21 @@ fn activate(key: &str) -> bool {
     }
     element.click();
     true
+}
+
+/// Selects the row that has the focus, or lets it go.
+fn select() -> bool {
+    let row = browser::focused().and_then(|element| element.closest("[data-row]").ok().flatten());
+    let check = row.and_then(|row| {
+        row.query_selector("input[type=checkbox]")
+            .ok()
+            .flatten()?
+            .dyn_into::<HtmlElement>()
+            .ok()
+    });
+    let found = check.is_some();
+    check.inspect(HtmlElement::click);
+    found
 }
 
 /// Moves the focus by so many rows, to the first row on the screen where no row has it.

@@ -5,6 +5,7 @@ use super::browser::{self, Shelf};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -21,7 +22,12 @@ fn key() -> String {
     format!("tidings:place:{}", browser::here())
 }
 
-fn remember() {
+/// Remembers where one is on the page that the address names; not while the router is on its way from it to `path`.
+fn remember(path: Memo<String>) {
+    let there = path.try_get_untracked().map(|path| Url::unescape(&path));
+    if there != window().location().pathname().ok().map(|path| Url::unescape(&path)) {
+        return;
+    }
     let row = browser::focused().and_then(|element| element.closest("[data-row]").ok().flatten()?.get_attribute("data-row"));
     let place = Place {
         y: window().scroll_y().unwrap_or_default(),
@@ -54,16 +60,17 @@ pub fn keep_places() {
             came_back.set_value(true);
             restore(FRAMES);
         });
-        let pointer = window_event_listener(ev::pointerdown, |_| remember());
-        let keyboard = window_event_listener(ev::keydown, |_| remember());
-        let scroll = window_event_listener(ev::scroll, remember_later());
+        let pointer = window_event_listener(ev::pointerdown, move |_| remember(path));
+        let focus = window_event_listener(ev::focusin, move |_| remember(path));
+        let keyboard = window_event_listener(ev::keydown, move |_| remember(path));
+        let scroll = window_event_listener(ev::scroll, remember_later(path));
         // A reload then comes back before WebAssembly is there.
-        let leave = window_event_listener(ev::pagehide, |_| {
-            remember();
+        let leave = window_event_listener(ev::pagehide, move |_| {
+            remember(path);
             restoration(web_sys::ScrollRestoration::Auto);
         });
         on_cleanup(move || {
-            [back, pointer, keyboard, scroll, leave]
+            [back, pointer, focus, keyboard, scroll, leave]
                 .into_iter()
                 .for_each(WindowListenerHandle::remove);
         });
@@ -71,7 +78,7 @@ pub fn keep_places() {
 }
 
 /// Remembers when scrolling has come to rest, if the page is still the same then.
-fn remember_later() -> impl Fn(web_sys::Event) {
+fn remember_later(path: Memo<String>) -> impl Fn(web_sys::Event) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     move |_| {
         let key = key();
@@ -80,7 +87,7 @@ fn remember_later() -> impl Fn(web_sys::Event) {
         }
         let then = move || {
             if key == self::key() {
-                remember();
+                remember(path);
             }
         };
         waiting.set_value(set_timeout_with_handle(then, Duration::from_millis(120)).ok());

@@ -22,7 +22,7 @@ use crate::ui::{ErrorState, Skeleton};
 use bar::{Bar, Notices};
 use conflict::ConflictView;
 use draft::Slot;
-use editor::{Base, Editor};
+use editor::{Base, Editor, Saving};
 use fields::Fields;
 use inputs::Inputs;
 use leptos::prelude::*;
@@ -118,7 +118,7 @@ fn New(kb: KbName) -> impl IntoView {
 fn Form(editor: Editor, base: Base) -> impl IntoView {
     let sync = Sync::expect();
     let navigate = use_navigate();
-    let go = StoredValue::new_local(move |to: String| {
+    let go = StoredValue::new(move |to: String| {
         let options = NavigateOptions {
             replace: true,
             ..Default::default()
@@ -152,13 +152,17 @@ fn Form(editor: Editor, base: Base) -> impl IntoView {
         }
         ev.prevent_default();
     };
+    let conflicting = Memo::new(move |_| matches!(editor.saving.get(), Saving::Conflict(_)));
     view! {
         <div class="editor" on:keydown=press>
             <Bar editor save save_and_close/>
             <Notices editor save discard/>
             <ConflictView editor then=stay/>
-            <Inputs editor/>
-            <Panes editor/>
+            // While one decides on a conflict there is one place to write, not two.
+            <div class="editor" class:hidden=conflicting>
+                <Inputs editor/>
+                <Panes editor/>
+            </div>
         </div>
     }
 }

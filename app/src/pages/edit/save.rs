@@ -113,6 +113,7 @@ impl Editor {
                 merged: merged.fields,
                 fields: merged.conflicts,
             };
+            self.notice.set(None);
             return Attempt::Stopped(Saving::Conflict(Box::new(conflict)));
         }
         let (by, version) = (theirs.updated_by.clone(), theirs.version);
@@ -158,7 +159,7 @@ impl Editor {
         if was_new {
             self.slot.with_value(Slot::clear);
             self.slot.set_value(Slot::of_entry(&self.kb.get_value(), &entry.entry_id));
-            self.store_draft();
+            untrack(|| self.store_draft());
         }
         self.id.set(Some(entry.entry_id.clone()));
         if !typed_on || was_new {

@@ -1,15 +1,15 @@
 //! An entry that is not there: never was, or was deleted while one read it.
 
 use crate::pages::{address, write};
-use crate::protocol::entry::{EntryView, TrashItem};
+use crate::protocol::entry::TrashItem;
 use crate::protocol::{EntryId, Event, KbName};
-use crate::sync::{LiveRead, Sync};
-use crate::ui::{Button, EmptyState, Glyph, Time, Tone};
+use crate::sync::Sync;
+use crate::ui::{Button, EmptyState, Glyph, Tone};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// How the entry was deleted while its page was open. When it comes back, it is read again.
-pub fn deletion(kb: &KbName, id: &EntryId, read: LiveRead<EntryView>) -> RwSignal<Option<TrashItem>> {
+/// How the entry was deleted while its page was open.
+pub fn deletion(kb: &KbName, id: &EntryId) -> RwSignal<Option<TrashItem>> {
     let deleted = RwSignal::new(None);
     let (kb, id) = (kb.clone(), id.clone());
     Sync::expect().on_event(move |event| {
@@ -26,10 +26,7 @@ pub fn deletion(kb: &KbName, id: &EntryId, read: LiveRead<EntryView>) -> RwSigna
                 deleted_at: event.timestamp,
                 deleted_by: event.actor.clone(),
             })),
-            Event::EntryCreated(_) if deleted.get_untracked().is_some() => {
-                deleted.set(None);
-                read.refetch();
-            }
+            Event::EntryCreated(_) => deleted.set(None),
             _ => {}
         }
     });
@@ -40,14 +37,16 @@ pub fn deletion(kb: &KbName, id: &EntryId, read: LiveRead<EntryView>) -> RwSigna
 #[component]
 pub fn Deleted(kb: KbName, deletion: TrashItem) -> impl IntoView {
     let title = format!("“{}” was deleted", deletion.title);
-    let (by, at) = (deletion.deleted_by.name().to_owned(), deletion.deleted_at);
+    let text = format!(
+        "{} moved it to the trash, from where it can be restored with all its versions.",
+        deletion.deleted_by.name()
+    );
     let restore = move |_| write::restore_entries(vec![deletion.clone()]);
     view! {
-        <EmptyState glyph=Glyph::Trash title text="It is in the trash, from where it can be restored with all its versions.">
+        <EmptyState glyph=Glyph::Trash title text>
             <Button tone=Tone::Primary icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button>
             <a class="button" href=address::kb(&kb)>"Back to the list"</a>
         </EmptyState>
-        <p class="gone-by muted">"Deleted by " {by} ", " <Time at/></p>
     }
 }
 

@@ -33,7 +33,7 @@ pub fn EntryPage() -> impl IntoView {
 fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
     let source = (kb.clone(), id.clone());
     let read: LiveRead<EntryView> = live(move || source.clone(), |(kb, id)| load_entry(kb, id));
-    let deleted = deletion(&kb, &id, read);
+    let deleted = deletion(&kb, &id);
     let named = StoredValue::new((kb.clone(), id.clone()));
     let failed: Arc<dyn Fn(Problem) -> AnyView + Send + Sync> = Arc::new(move |problem| {
         let (kb, id) = named.get_value();
@@ -79,11 +79,9 @@ fn Head(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoView {
             <a href=address::kb(&kb)>{kb.to_string()}</a>
         </nav>
         <header class="page-head">
-            <div>
-                <h1>{title}</h1>
-                <article::Facts read kb=kb.clone()/>
-            </div>
-            <Actions read kb id/>
+            <h1>{title}</h1>
+            <Actions read kb=kb.clone() id/>
+            <article::Facts read kb/>
         </header>
     }
 }

@@ -31,12 +31,13 @@ fn Happened(event: Envelope) -> impl IntoView {
     let Envelope { kb_name, entry_id, .. } = event.clone();
     let (glyph, verb, what) = told(&event.event);
     let href = href(&event.event, kb_name.as_ref(), entry_id.as_ref());
-    let what = if what.is_empty() {
+    let of_kb = what.is_empty();
+    let what = if of_kb {
         kb_name.as_ref().map(KbName::to_string).unwrap_or_default()
     } else {
         what
     };
-    let place = entry_id.is_some().then_some(kb_name).flatten();
+    let place = kb_name.filter(|_| entry_id.is_some() && !of_kb);
     view! {
         <li class="recent-item">
             <Icon glyph/>

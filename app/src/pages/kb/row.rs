@@ -58,7 +58,7 @@ pub fn Row(
                 .map(|shown| (shown.row.updated_at, shown.row.updated_by.name().to_owned()))
         })
     });
-    let tag_links = move || tags.get().into_iter().take(4).map(|tag| tag_link(&kb, tag)).collect_view();
+    let tag_links = move || tags.get().into_iter().take(3).map(|tag| tag_link(&kb, tag)).collect_view();
     view! {
         <li
             class="row"
