@@ -1,0 +1,148 @@
+//! A server in the test's own process.
+
+use super::{Api, Client, soon};
+use app::protocol::{Actor, Event, KbName, Timestamp, Version};
+use server::config::{Config, Retention};
+use server::serve::Server;
+use server::store::{Store, Subject, WriteTx};
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::Path;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// A server with a database of its own. Its API can be called on it.
+pub struct TestServer {
+    api: Api,
+    addr: SocketAddr,
+    data: TempDir,
+    running: Option<Running>,
+}
+
+struct Running {
+    stop: CancellationToken,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Deref for TestServer {
+    type Target = Api;
+    fn deref(&self) -> &Api {
+        &self.api
+    }
+}
+
+async fn run(addr: SocketAddr, data: &Path) -> (SocketAddr, Running) {
+    let config = Config {
+        addr,
+        data: data.into(),
+        allowed_origins: vec![],
+        retention: Retention::default(),
+        guide: false,
+    };
+    let server = Server::bind(&config).await.expect("the server starts");
+    let addr = server.addr();
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(server.run(stop.clone().cancelled_owned()));
+    (addr, Running { stop, task })
+}
+
+impl TestServer {
+    /// A server without knowledge bases.
+    pub async fn start() -> Self {
+        let data = TempDir::new().expect("a folder");
+        let (addr, running) = run(([127, 0, 0, 1], 0).into(), data.path()).await;
+        Self {
+            api: Api::new(addr),
+            addr,
+            data,
+            running: Some(running),
+        }
+    }
+
+    /// A server with the knowledge base `notes`.
+    pub async fn with_notes() -> Self {
+        let server = Self::start().await;
+        server.kb("notes").await;
+        server
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The folder of the database.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Stops the server as `SIGTERM` does, and waits until it has.
+    pub async fn stop(&mut self) {
+        if let Some(Running { stop, task }) = self.running.take() {
+            stop.cancel();
+            soon("the server's end", task).await.expect("no panic").expect("a clean end");
+        }
+    }
+
+    /// Stops it, and starts it again with the same address and database.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.running = Some(run(self.addr, self.data.path()).await.1);
+    }
+
+    /// A socket that was greeted. Without a cursor it begins at the end of the log.
+    pub async fn socket(&self, query: &str) -> Client {
+        if !query.contains("cursor=") {
+            self.settled().await;
+        }
+        Client::connect(self.addr, query).await
+    }
+
+    /// A second connection to the same database, such as the command line opens.
+    pub async fn store(&self) -> Store {
+        Store::open(self.data()).await.expect("the database opens").0
+    }
+}
+
+/// Adds an event to the log without an entry to go with it: the quick way to many.
+pub async fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server::error::Error> {
+    let kb_name = KbName::parse(kb)?;
+    let at = Timestamp::from_millis(0);
+    let change = app::protocol::EntryChange {
+        title: title.into(),
+        entry_type: "note".into(),
+        tags: vec![],
+        version: Version::FIRST,
+        created_at: at,
+        updated_at: at,
+        previous_id: None,
+        trash_id: None,
+    };
+    tx.emit(
+        Subject {
+            actor: Actor::System,
+            mutation_id: None,
+            kb_name,
+            entry_id: None,
+        },
+        Event::EntryUpdated(change),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds so many events to `notes`, in one transaction, as another process would.
+pub async fn emit_many(store: &Store, count: usize, title: &str) {
+    let title = title.to_owned();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                for _ in 0..count {
+                    emit(tx, "notes", &title).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("they are written");
+}

@@ -1,0 +1,19 @@
+//! The server, driven as its clients drive it: a real database, real sockets, real processes. A file a noun.
+
+mod common;
+
+mod bad_input;
+mod docs;
+mod entries;
+mod events;
+mod guard;
+mod history;
+mod kbs;
+mod links;
+mod promises;
+mod resume;
+mod search;
+mod socket;
+mod sse;
+mod store;
+mod trash;

@@ -1,0 +1,6 @@
+//! What Tidings promises to those who listen, a file a promise.
+
+mod durable;
+mod every_event;
+mod slow;
+mod snapshot;

@@ -1,0 +1,133 @@
+//! `/api/search`: full-text search.
+
+use crate::common::TestServer;
+use serde_json::json;
+
+async fn found(server: &TestServer, q: &str) -> Vec<String> {
+    let url = reqwest::Url::parse_with_params(&server.url("/api/search"), [("q", q)]).unwrap();
+    let answer = server.get(&format!("{}?{}", url.path(), url.query().unwrap())).await.expect(200);
+    answer.ids().into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn words_are_found_in_titles_aliases_tags_and_texts_best_first() {
+    let server = TestServer::with_notes().await;
+    server
+        .note(json!({"title": "Elsewhere", "id": "text", "body": "A long text that names the otter once among many other words."}))
+        .await;
+    server.note(json!({"title": "Otter", "id": "title"})).await;
+    server.note(json!({"title": "Animals", "id": "tag", "tags": ["otter"]})).await;
+    server.note(json!({"title": "Lutra", "id": "alias", "aliases": ["Otter"]})).await;
+    server.note(json!({"title": "Stoat", "id": "none", "body": "no such animal"})).await;
+    assert_eq!(found(&server, "otter").await, ["title", "alias", "tag", "text"]);
+    let hit = server.get("/api/search?q=otter").await.json["items"][3].clone();
+    assert_eq!(
+        (&hit["kb_name"], &hit["kb_title"], &hit["title"], &hit["version"]),
+        (&json!("notes"), &json!("notes"), &json!("Elsewhere"), &json!(1))
+    );
+    let snippet = hit["snippet"].as_array().unwrap();
+    assert!(snippet.iter().any(|part| part["hit"] == true && part["text"] == "otter"));
+    let text: String = snippet.iter().map(|part| part["text"].as_str().unwrap()).collect();
+    assert!(text.contains("names the otter once among"), "{text}");
+}
+
+#[tokio::test]
+async fn whatever_people_type_is_a_search_and_never_an_error() {
+    let server = TestServer::with_notes().await;
+    server
+        .note(json!({"title": "Straße nach Köln", "id": "way", "body": "running quickly to the café; C++ and foo-bar_baz, don't!"}))
+        .await;
+    for q in [
+        "strasse OR",
+        "straße",
+        "koln",
+        "KÖLN",
+        "run",
+        "quick",
+        "cafe",
+        "caf",
+        "\"to the café\"",
+        "köln straße",
+        "foo-bar_baz",
+        "c++",
+        "don't",
+        "\"köln",
+        "köln\"",
+    ] {
+        let expected: &[&str] = if q == "strasse OR" { &[] } else { &["way"] };
+        assert_eq!(found(&server, q).await, expected, "{q}");
+    }
+    for q in ["\"the to café\"", "NEAR(köln nach)", "title:köln", "köln NOT straße", "köln UND"] {
+        // Operators are words like others.
+        assert!(found(&server, q).await.is_empty(), "{q}");
+    }
+    for q in ["*", "(", "\"", "''; DROP TABLE entries; --", "-", "^", ":", "\u{0}", "a\u{0}b", " "] {
+        assert!(found(&server, q).await.is_empty(), "{q:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_index_follows_every_change() {
+    let server = TestServer::with_notes().await;
+    server.note(json!({"title": "One", "id": "one", "body": "apple"})).await;
+    assert_eq!(found(&server, "apple").await, ["one"]);
+    server
+        .patch("/api/kbs/notes/entries/one", json!({"body": "pear"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (found(&server, "apple").await.len(), found(&server, "pear").await),
+        (0, vec!["one".to_owned()])
+    );
+    server
+        .patch("/api/kbs/notes/entries/one", json!({"id": "uno", "tags": ["fruit"]}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (found(&server, "pear").await, found(&server, "fruit").await),
+        (vec!["uno".to_owned()], vec!["uno".to_owned()])
+    );
+    let item = server.delete("/api/kbs/notes/entries/uno").await.expect(200).json["trash_id"].clone();
+    assert!(found(&server, "pear").await.is_empty());
+    server
+        .post(&format!("/api/kbs/notes/trash/{item}/restore"), json!(null))
+        .await
+        .expect(200);
+    assert_eq!(found(&server, "pear").await, ["uno"]);
+    server
+        .post("/api/kbs/notes/entries/uno/versions/1/restore", json!(null))
+        .await
+        .expect(200);
+    assert_eq!(
+        (found(&server, "apple").await, found(&server, "pear").await.len()),
+        (vec!["uno".to_owned()], 0)
+    );
+    server.delete("/api/kbs/notes").await.expect(204);
+    assert!(found(&server, "apple").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_search_keeps_to_its_knowledge_base_and_its_limit() {
+    let server = TestServer::with_notes().await;
+    server.kb("other").await;
+    for n in 0..3 {
+        server.note(json!({"title": format!("apple {n}")})).await;
+        server
+            .post("/api/kbs/other/entries", json!({"title": format!("apple {n}")}))
+            .await
+            .expect(201);
+    }
+    assert_eq!(server.get("/api/search?q=apple").await.expect(200).ids().len(), 6);
+    let notes = server.get("/api/search?q=apple&kb=notes").await.expect(200).json;
+    assert!(
+        notes["items"].as_array().unwrap().iter().all(|hit| hit["kb_name"] == "notes") && notes["items"].as_array().unwrap().len() == 3
+    );
+    assert_eq!(server.get("/api/search?q=apple&limit=2").await.expect(200).ids().len(), 2);
+    assert_eq!(notes["cursor"]["seq"], 8);
+    server.get("/api/search?q=apple&kb=none").await.expect_problem(404, "kb_not_found");
+    server.get("/api/search").await.expect_problem(400, "invalid_query");
+    server
+        .get(&format!("/api/search?q={}", "x".repeat(501)))
+        .await
+        .expect_problem(400, "invalid_query");
+}
