@@ -70,7 +70,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 fn build() -> String {
     match use_context::<Build>() {
         Some(Build(build)) => build,
-        None if cfg!(feature = "hydrate") => document().document_element().and_then(|html| html.get_attribute(BUILD)).unwrap_or_default(),
+        None if cfg!(feature = "hydrate") => document()
+            .document_element()
+            .and_then(|html| html.get_attribute(BUILD))
+            .unwrap_or_default(),
         None => String::new(),
     }
 }

@@ -34,7 +34,11 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { log_age: 30 * DAY, log_events: 1_000_000, trash: app::protocol::limits::TRASH }
+        Self {
+            log_age: 30 * DAY,
+            log_events: 1_000_000,
+            trash: app::protocol::limits::TRASH,
+        }
     }
 }
 
@@ -49,6 +53,10 @@ pub enum ConfigError {
 impl Config {
     /// Refuses settings that would be unsafe.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if self.addr.ip().is_loopback() { Ok(()) } else { Err(ConfigError::NotLoopback(self.addr)) }
+        if self.addr.ip().is_loopback() {
+            Ok(())
+        } else {
+            Err(ConfigError::NotLoopback(self.addr))
+        }
     }
 }

@@ -103,7 +103,10 @@ impl From<sqlx::Error> for Error {
         const READONLY: i32 = 8;
         const IOERR: i32 = 10;
         const FULL: i32 = 13;
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+        let code = error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .and_then(|code| code.parse::<i32>().ok());
         match code.map(|code| code & 0xff) {
             Some(FULL) => Error::StoreUnavailable("its disk is full".into()),
             Some(BUSY | LOCKED) => Error::StoreUnavailable("another process is writing to it".into()),

@@ -73,12 +73,20 @@ impl Server {
         let state = AppState {
             store,
             hub,
-            sites: Sites { allowed_origins: config.allowed_origins.clone().into() },
+            sites: Sites {
+                allowed_origins: config.allowed_origins.clone().into(),
+            },
             leptos: leptos_options(addr),
             sockets: TaskTracker::new(),
             stop: CancellationToken::new(),
         };
-        Ok(Self { listener, addr, state, hub_stop, background })
+        Ok(Self {
+            listener,
+            addr,
+            state,
+            hub_stop,
+            background,
+        })
     }
 
     /// Where it listens.
@@ -88,7 +96,13 @@ impl Server {
 
     /// Answers until `shutdown`, then says goodbye to the sockets, finishes what is in flight, and closes the database.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-        let Self { listener, state, hub_stop, background, .. } = self;
+        let Self {
+            listener,
+            state,
+            hub_stop,
+            background,
+            ..
+        } = self;
         let router = http::router(state.clone());
         // Events are small and must not wait for the next one.
         let listener = listener.tap_io(|socket| {
@@ -156,10 +170,15 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
         Timestamp::from_millis(jiff::Timestamp::now().as_millisecond().saturating_sub(age))
     };
     let log_before = before(keep.log_age);
-    while store.write(move |tx| Box::pin(async move { retention::prune_log(tx, log_before, keep.log_events).await })).await? {}
+    while store
+        .write(move |tx| Box::pin(async move { retention::prune_log(tx, log_before, keep.log_events).await }))
+        .await?
+    {}
     // An idempotency key is of use while a client may still repeat its request.
     let keys_before = before(Duration::from_secs(3 * 24 * 60 * 60));
-    store.write(move |tx| Box::pin(async move { retention::prune_mutations(tx, keys_before).await })).await?;
+    store
+        .write(move |tx| Box::pin(async move { retention::prune_mutations(tx, keys_before).await }))
+        .await?;
     while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
     Ok(())
 }

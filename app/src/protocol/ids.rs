@@ -127,7 +127,11 @@ text_id!(
 );
 
 fn lower_case(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().any(char::is_uppercase) { text.to_lowercase().into() } else { text.into() }
+    if text.chars().any(char::is_uppercase) {
+        text.to_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 text_id!(

@@ -14,13 +14,19 @@ impl Caller {
     /// With `--auth off` everybody who reaches the server is its owner.
     pub fn owner() -> Self {
         let user = UserId::parse("owner").expect("a valid name");
-        Self { actor: Actor::User(user.clone()), user }
+        Self {
+            actor: Actor::User(user.clone()),
+            user,
+        }
     }
 
     /// Tidings itself, such as when it brings the guide.
     pub fn system() -> Self {
         let user = UserId::parse("system").expect("a valid name");
-        Self { actor: Actor::System, user }
+        Self {
+            actor: Actor::System,
+            user,
+        }
     }
 
     /// Under which name their changes are kept.

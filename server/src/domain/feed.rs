@@ -29,13 +29,22 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: &[Topic
         Since::Beginning => floor,
         Since::Seq(seq) => seq,
         Since::Cursor(cursor) if cursor.epoch == epoch => cursor.seq,
-        Since::Cursor(_) => return Err(Error::CursorGone("The log was replaced by a backup. Read everything anew, and go on from that cursor.".into())),
+        Since::Cursor(_) => {
+            return Err(Error::CursorGone(
+                "The log was replaced by a backup. Read everything anew, and go on from that cursor.".into(),
+            ));
+        }
     };
     if from < floor {
-        return Err(Error::CursorGone(format!("The log is kept from event {} on. Read everything anew, and go on from that cursor.", floor.next())));
+        return Err(Error::CursorGone(format!(
+            "The log is kept from event {} on. Read everything anew, and go on from that cursor.",
+            floor.next()
+        )));
     }
     if from > head {
-        return Err(Error::CursorGone(format!("The log ends at event {head}; a cursor cannot be ahead of it.")));
+        return Err(Error::CursorGone(format!(
+            "The log ends at event {head}; a cursor cannot be ahead of it."
+        )));
     }
     let mut records = Vec::new();
     let mut at = from;
@@ -56,7 +65,11 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: &[Topic
             }
         }
     }
-    Ok(Feed { records, cursor: Cursor { epoch, seq: at }, head })
+    Ok(Feed {
+        records,
+        cursor: Cursor { epoch, seq: at },
+        head,
+    })
 }
 
 /// From where on to read: a number where the caller trusts that the log is the same, or a cursor.

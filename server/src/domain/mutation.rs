@@ -20,7 +20,12 @@ pub struct Request {
 impl Request {
     /// What an event of this write is about.
     pub fn subject(&self, kb: &KbName, entry: Option<&EntryId>) -> Subject {
-        Subject { actor: self.caller.actor().clone(), mutation_id: self.mutation.clone(), kb_name: kb.clone(), entry_id: entry.cloned() }
+        Subject {
+            actor: self.caller.actor().clone(),
+            mutation_id: self.mutation.clone(),
+            kb_name: kb.clone(),
+            entry_id: entry.cloned(),
+        }
     }
 }
 
@@ -38,7 +43,11 @@ where
         .write(move |tx| {
             Box::pin(async move {
                 if let Some((before, outcome)) = mutations::find(tx, &id).await? {
-                    return if before == fingerprint { Ok(serde_json::from_str(&outcome)?) } else { Err(Error::IdempotencyKeyReused) };
+                    return if before == fingerprint {
+                        Ok(serde_json::from_str(&outcome)?)
+                    } else {
+                        Err(Error::IdempotencyKeyReused)
+                    };
                 }
                 let outcome = work(tx).await?;
                 mutations::insert(tx, &id, &fingerprint, &serde_json::to_string(&outcome)?).await?;

@@ -50,21 +50,35 @@ pub fn public(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn file(name: &str, headers: &HeaderMap, cache: &'static str) -> Response {
-    let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(plain) = Site::get(name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let etag = format!("\"{}\"", hex(&plain.metadata.sha256_hash()[..12]));
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes())
+    {
         return StatusCode::NOT_MODIFIED.into_response();
     }
     let mime = mime_guess::from_path(name).first_or_octet_stream();
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let packed = [("br", "br"), ("gzip", "gz")]
         .into_iter()
-        .filter(|(encoding, _)| accepted.split(',').any(|one| one.split(';').next().unwrap_or_default().trim() == *encoding))
+        .filter(|(encoding, _)| {
+            accepted
+                .split(',')
+                .any(|one| one.split(';').next().unwrap_or_default().trim() == *encoding)
+        })
         .find_map(|(encoding, suffix)| Site::get(&format!("{name}.{suffix}")).map(|file| (encoding, file)));
     let mut response = match packed {
         Some((encoding, file)) => {
             let mut response = Response::new(Body::from(file.data));
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
             response
         }
         None => Response::new(Body::from(plain.data)),

@@ -16,11 +16,15 @@ pub fn routes(description: OpenApi) -> Router<AppState> {
     let page: Arc<str> = page(&json).into();
     Router::new()
         .route("/api/openapi.json", get(move || async move { axum::Json(json.clone()) }))
-        .route("/docs", get(move || async move { ([("content-security-policy", POLICY)], Html(page.to_string())) }))
+        .route(
+            "/docs",
+            get(move || async move { ([("content-security-policy", POLICY)], Html(page.to_string())) }),
+        )
 }
 
 /// The page has no scripts at all.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = "
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); --quiet: color-mix(in srgb, currentColor 70%, transparent); }
@@ -33,7 +37,10 @@ pre { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; paddi
 ";
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
@@ -98,8 +105,16 @@ fn push_operation(out: &mut String, method: &str, path: &str, operation: &Value)
     }
     out.push_str("<div class=\"scroll\"><table><tr><th>Answer</th><th>Meaning</th><th>Body</th></tr>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let body = response["content"].as_object().and_then(|content| content.values().next()).map(|content| kind(&content["schema"])).unwrap_or_default();
-        let _ = write!(out, "<tr><td><code>{status}</code></td><td>{}</td><td>{body}</td></tr>", escape(text(response, "/description")));
+        let body = response["content"]
+            .as_object()
+            .and_then(|content| content.values().next())
+            .map(|content| kind(&content["schema"]))
+            .unwrap_or_default();
+        let _ = write!(
+            out,
+            "<tr><td><code>{status}</code></td><td>{}</td><td>{body}</td></tr>",
+            escape(text(response, "/description"))
+        );
     }
     out.push_str("</table></div></div></details>");
 }
@@ -110,7 +125,11 @@ fn kind(schema: &Value) -> String {
         let name = escape(reference.rsplit('/').next().unwrap_or_default());
         return format!("<a href=\"#{name}\"><code>{name}</code></a>");
     }
-    if let Some(one) = schema["oneOf"].as_array().or(schema["allOf"].as_array()).or(schema["anyOf"].as_array()) {
+    if let Some(one) = schema["oneOf"]
+        .as_array()
+        .or(schema["allOf"].as_array())
+        .or(schema["anyOf"].as_array())
+    {
         let kinds: Vec<String> = one.iter().map(kind).collect();
         return kinds.join(" or ");
     }
@@ -125,15 +144,30 @@ fn kind(schema: &Value) -> String {
 fn push_schemas(out: &mut String, api: &Value) {
     out.push_str("<h2>Shapes</h2>");
     for (name, schema) in api.pointer("/components/schemas").and_then(Value::as_object).into_iter().flatten() {
-        let _ = write!(out, "<details id=\"{0}\"><summary><code>{0}</code> <span class=\"quiet\">{1}</span></summary><div>", escape(name), escape(text(schema, "/description")));
+        let _ = write!(
+            out,
+            "<details id=\"{0}\"><summary><code>{0}</code> <span class=\"quiet\">{1}</span></summary><div>",
+            escape(name),
+            escape(text(schema, "/description"))
+        );
         if let Some(properties) = schema["properties"].as_object() {
             out.push_str("<div class=\"scroll\"><table><tr><th>Member</th><th>Kind</th><th>Meaning</th></tr>");
             for (member, property) in properties {
-                let _ = write!(out, "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", escape(member), kind(property), escape(text(property, "/description")));
+                let _ = write!(
+                    out,
+                    "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+                    escape(member),
+                    kind(property),
+                    escape(text(property, "/description"))
+                );
             }
             out.push_str("</table></div>");
         } else {
-            let _ = write!(out, "<pre>{}</pre>", escape(&serde_json::to_string_pretty(schema).unwrap_or_default()));
+            let _ = write!(
+                out,
+                "<pre>{}</pre>",
+                escape(&serde_json::to_string_pretty(schema).unwrap_or_default())
+            );
         }
         out.push_str("</div></details>");
     }
@@ -142,7 +176,12 @@ fn push_schemas(out: &mut String, api: &Value) {
 fn push_problems(out: &mut String) {
     out.push_str("<h2>Problems</h2><div class=\"scroll\"><table><tr><th>Code</th><th>Status</th><th>Meaning</th></tr>");
     for code in Code::ALL {
-        let _ = write!(out, "<tr id=\"{code}\"><td><code>{code}</code></td><td>{}</td><td>{}</td></tr>", code.status(), escape(code.title()));
+        let _ = write!(
+            out,
+            "<tr id=\"{code}\"><td><code>{code}</code></td><td>{}</td><td>{}</td></tr>",
+            code.status(),
+            escape(code.title())
+        );
     }
     out.push_str("</table></div>");
 }

@@ -38,7 +38,12 @@ impl<S: Sync> FromRequestParts<S> for Write {
 }
 
 fn text_header<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h str>, Failure> {
-    let bad = |_| Failure::from(Problem::new(Code::InvalidHeader, format!("{name}: only visible ASCII characters are allowed")));
+    let bad = |_| {
+        Failure::from(Problem::new(
+            Code::InvalidHeader,
+            format!("{name}: only visible ASCII characters are allowed"),
+        ))
+    };
     headers.get(name).map(|value| value.to_str().map_err(bad)).transpose()
 }
 
@@ -49,14 +54,20 @@ pub struct IfMatch(pub Option<Version>);
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let Some(text) = text_header(&parts.headers, "if-match")?.map(str::trim) else { return Ok(Self(None)) };
+        let Some(text) = text_header(&parts.headers, "if-match")?.map(str::trim) else {
+            return Ok(Self(None));
+        };
         if text == "*" {
             return Ok(Self(None));
         }
         let number = text.trim_start_matches("W/").trim_matches('"').parse().ok();
         match number {
             Some(number) => Ok(Self(Some(Version::new(number)))),
-            None => Err(Problem::new(Code::InvalidHeader, "If-Match: send the ETag of the version that you know, such as \"7\".").into()),
+            None => Err(Problem::new(
+                Code::InvalidHeader,
+                "If-Match: send the ETag of the version that you know, such as \"7\".",
+            )
+            .into()),
         }
     }
 }
@@ -68,7 +79,11 @@ pub struct Json<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Failure;
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if media_type != "application/json" && !(media_type.starts_with("application/") && media_type.ends_with("+json")) {
             return Err(Problem::new(
@@ -79,7 +94,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-                Problem::new(Code::BodyTooLarge, format!("The request has more than {BODY_LIMIT} bytes. Split it."))
+                Problem::new(
+                    Code::BodyTooLarge,
+                    format!("The request has more than {BODY_LIMIT} bytes. Split it."),
+                )
             } else {
                 Problem::new(Code::InvalidJson, format!("The body could not be read: {rejection}"))
             }
@@ -88,7 +106,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(Problem::new(Code::InvalidJson, "The body must be a JSON object: {…}.").into());
         }
-        serde_json::from_slice(&body).map(Self).map_err(|error| Problem::new(Code::InvalidJson, format!("The body is not the JSON that is asked for: {error}.")).into())
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|error| Problem::new(Code::InvalidJson, format!("The body is not the JSON that is asked for: {error}.")).into())
     }
 }
 
@@ -99,8 +119,12 @@ pub struct Query<T>(pub T);
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri)
-            .map_err(|rejection| Problem::new(Code::InvalidQuery, format!("The query of the URL is not understood: {}.", rejection.body_text())))?;
+        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|rejection| {
+            Problem::new(
+                Code::InvalidQuery,
+                format!("The query of the URL is not understood: {}.", rejection.body_text()),
+            )
+        })?;
         Ok(Self(query.0))
     }
 }
@@ -115,6 +139,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
         axum::extract::Path::<T>::from_request_parts(parts, state)
             .await
             .map(|path| Self(path.0))
-            .map_err(|rejection| Problem::new(Code::InvalidSlug, format!("The address is not understood: {}.", rejection.body_text())).into())
+            .map_err(|rejection| {
+                Problem::new(
+                    Code::InvalidSlug,
+                    format!("The address is not understood: {}.", rejection.body_text()),
+                )
+                .into()
+            })
     }
 }

@@ -32,7 +32,9 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     };
     let listed = sites.allowed_origins.iter().any(|origin| authority_of(origin) == Some(host));
     if !is_loopback(host) && !listed {
-        return refuse(format!("The Host {host:?} is not this server. Open it as 127.0.0.1 or localhost, or start it with --allow-origin."));
+        return refuse(format!(
+            "The Host {host:?} is not this server. Open it as 127.0.0.1 or localhost, or start it with --allow-origin."
+        ));
     }
     let upgrade = headers.get(header::UPGRADE).is_some();
     if method.is_safe() && !upgrade {
@@ -46,7 +48,9 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
             Some(_) => refuse("The request comes from a page of another site.".into()),
         };
     };
-    let Ok(origin) = origin.to_str() else { return refuse("The Origin is not understood.".into()) };
+    let Ok(origin) = origin.to_str() else {
+        return refuse("The Origin is not understood.".into());
+    };
     if origins.next().is_some() {
         return refuse("The request has several Origin headers.".into());
     }
@@ -54,7 +58,9 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     if authority_of(origin) == Some(host) || sites.allowed_origins.iter().any(|allowed| allowed == origin) {
         return Ok(());
     }
-    refuse(format!("A page of {origin} may not write here. If it should, start the server with --allow-origin {origin}."))
+    refuse(format!(
+        "A page of {origin} may not write here. If it should, start the server with --allow-origin {origin}."
+    ))
 }
 
 fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
@@ -84,7 +90,9 @@ fn is_loopback(host: &str) -> bool {
         _ => host,
     };
     let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.to_ascii_lowercase().ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -97,16 +105,31 @@ mod tests {
         for (name, value) in given {
             headers.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
         }
-        let sites = Sites { allowed_origins: Arc::new(["https://notes.example".to_owned()]) };
+        let sites = Sites {
+            allowed_origins: Arc::new(["https://notes.example".to_owned()]),
+        };
         check(&sites, &method, &"/x".parse().unwrap(), &headers).is_ok()
     }
 
     #[test]
     fn a_foreign_host_is_refused_even_for_reading() {
-        for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "10.0.0.1", "evil.example:127.0.0.1"] {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:3000",
+            "10.0.0.1",
+            "evil.example:127.0.0.1",
+        ] {
             assert!(!verdict(Method::GET, &[("host", host)]), "{host}");
         }
-        for host in ["127.0.0.1:3000", "localhost", "[::1]:3000", "127.8.8.8", "tidings.localhost:3000", "notes.example"] {
+        for host in [
+            "127.0.0.1:3000",
+            "localhost",
+            "[::1]:3000",
+            "127.8.8.8",
+            "tidings.localhost:3000",
+            "notes.example",
+        ] {
             assert!(verdict(Method::GET, &[("host", host)]), "{host}");
         }
         assert!(!verdict(Method::GET, &[]));
@@ -119,11 +142,24 @@ mod tests {
         assert!(verdict(Method::POST, &[here, ("origin", "http://127.0.0.1:3000")]));
         assert!(verdict(Method::POST, &[here, ("origin", "https://notes.example")]));
         assert!(verdict(Method::POST, &[here]));
-        for origin in ["http://127.0.0.1:4000", "http://evil.example", "null", "http://localhost:3000", "file://", "https://notes.example.evil"] {
+        for origin in [
+            "http://127.0.0.1:4000",
+            "http://evil.example",
+            "null",
+            "http://localhost:3000",
+            "file://",
+            "https://notes.example.evil",
+        ] {
             assert!(!verdict(Method::POST, &[here, ("origin", origin)]), "{origin}");
-            assert!(!verdict(Method::GET, &[here, ("origin", origin), ("upgrade", "websocket")]), "{origin}");
+            assert!(
+                !verdict(Method::GET, &[here, ("origin", origin), ("upgrade", "websocket")]),
+                "{origin}"
+            );
         }
-        assert!(verdict(Method::GET, &[here, ("origin", "http://evil.example")]), "reading is what CORS is for");
+        assert!(
+            verdict(Method::GET, &[here, ("origin", "http://evil.example")]),
+            "reading is what CORS is for"
+        );
         assert!(!verdict(Method::POST, &[here, ("sec-fetch-site", "cross-site")]));
     }
 }

@@ -6,8 +6,8 @@ use crate::domain::{Caller, entry, kb};
 use crate::state::AppState;
 use app::backend::Backend;
 use app::protocol::entry::{
-    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered, SearchHit,
-    TrashItem, VersionDiff, Written,
+    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered,
+    SearchHit, TrashItem, VersionDiff, Written,
 };
 use app::protocol::{Code, EntryId, KbName, MutationId, Problem, Snapshot, Version};
 use async_trait::async_trait;
@@ -28,7 +28,10 @@ struct CallersBackend {
 
 impl CallersBackend {
     fn write(&self, mutation: MutationId) -> Request {
-        Request { caller: self.caller.clone(), mutation: Some(mutation) }
+        Request {
+            caller: self.caller.clone(),
+            mutation: Some(mutation),
+        }
     }
 }
 
@@ -99,7 +102,14 @@ impl Backend for CallersBackend {
         answer(entry::create(&self.state.store, &self.write(mutation), kb, draft).await)
     }
 
-    async fn update_entry(&self, kb: KbName, id: EntryId, patch: EntryPatch, if_match: Option<Version>, mutation: MutationId) -> Result<Written, Problem> {
+    async fn update_entry(
+        &self,
+        kb: KbName,
+        id: EntryId,
+        patch: EntryPatch,
+        if_match: Option<Version>,
+        mutation: MutationId,
+    ) -> Result<Written, Problem> {
         let patch = serde_json::to_value(&patch).map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
         answer(entry::update(&self.state.store, &self.write(mutation), kb, id, Change::Merge(patch), if_match).await)
     }
@@ -123,7 +133,10 @@ impl Backend for CallersBackend {
 
 /// What pages and server functions find in their context.
 pub fn provide(state: &AppState, caller: Caller) {
-    provide_context::<Arc<dyn Backend>>(Arc::new(CallersBackend { state: state.clone(), caller }));
+    provide_context::<Arc<dyn Backend>>(Arc::new(CallersBackend {
+        state: state.clone(),
+        caller,
+    }));
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         protect(&response, &nonce.to_string(), &state.leptos);
     }
@@ -143,7 +156,11 @@ fn protect(response: &ResponseOptions, nonce: &str, options: &leptos::config::Le
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
-    for (name, value) in [("referrer-policy", "same-origin"), ("cache-control", "no-cache"), ("cross-origin-opener-policy", "same-origin")] {
+    for (name, value) in [
+        ("referrer-policy", "same-origin"),
+        ("cache-control", "no-cache"),
+        ("cross-origin-opener-policy", "same-origin"),
+    ] {
         response.insert_header(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 }

@@ -29,7 +29,9 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry = status == StatusCode::SERVICE_UNAVAILABLE;
         let mut response = (status, axum::Json(self.0)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if retry {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -44,5 +46,9 @@ pub async fn not_found(uri: axum::http::Uri) -> Failure {
 
 /// 405.
 pub async fn method_not_allowed(method: axum::http::Method, uri: axum::http::Uri) -> Failure {
-    Problem::new(Code::MethodNotAllowed, format!("{} does not answer to {method}; /docs lists what does.", uri.path())).into()
+    Problem::new(
+        Code::MethodNotAllowed,
+        format!("{} does not answer to {method}; /docs lists what does.", uri.path()),
+    )
+    .into()
 }

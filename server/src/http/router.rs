@@ -32,7 +32,12 @@ fn rest() -> OpenApiRouter<AppState> {
         .routes(routes!(api::kbs::list_kbs, api::kbs::create_kb))
         .routes(routes!(api::kbs::show_kb, api::kbs::delete_kb))
         .routes(routes!(api::entries::list_entries, api::entries::create_entry))
-        .routes(routes!(api::entries::show_entry, api::entries::replace_entry, api::entries::patch_entry, api::entries::delete_entry))
+        .routes(routes!(
+            api::entries::show_entry,
+            api::entries::replace_entry,
+            api::entries::patch_entry,
+            api::entries::delete_entry
+        ))
         .routes(routes!(api::history::view_entry))
         .routes(routes!(api::history::list_versions))
         .routes(routes!(api::history::diff_version))

@@ -19,7 +19,12 @@ use std::time::Duration;
            ("cursor" = Option<String>, Query, description = "EPOCH:SEQ to resume from"),
            ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event received")),
     responses((status = 200, description = "Server-sent events: `connection_ack` first, then each event of the log as `data`", content_type = "text/event-stream")))]
-pub async fn events_stream(State(state): State<AppState>, caller: Caller, Query(asked): Query<Asked>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn events_stream(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let (mut cursor, interest) = asked.parse(&caller)?;
     // A browser that comes back sends what it saw last, beside the URL of its first visit.
     if let Some(last) = headers.get("last-event-id").filter(|id| !id.is_empty()) {

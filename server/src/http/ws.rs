@@ -34,7 +34,10 @@ impl Asked {
     pub fn parse(self, caller: &Caller) -> Result<(Option<Cursor>, Interest), Failure> {
         let cursor = match self.cursor.as_deref().filter(|text| !text.is_empty()) {
             None => None,
-            Some(text) => Some(text.parse().map_err(|why: app::protocol::InvalidCursor| Problem::new(Code::InvalidCursor, format!("cursor: {why}.")))?),
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|why: app::protocol::InvalidCursor| Problem::new(Code::InvalidCursor, format!("cursor: {why}.")))?,
+            ),
         };
         let interest = match self.topics.as_deref() {
             None => Interest::Everything,
@@ -68,12 +71,22 @@ pub async fn upgrade(
     Query(asked): Query<Asked>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Failure> {
-    let upgrade = upgrade.map_err(|why| Problem::new(Code::InvalidHeader, format!("This address speaks WebSocket: {why}. Over plain HTTP use /api/events/stream.")))?;
+    let upgrade = upgrade.map_err(|why| {
+        Problem::new(
+            Code::InvalidHeader,
+            format!("This address speaks WebSocket: {why}. Over plain HTTP use /api/events/stream."),
+        )
+    })?;
     let (cursor, interest) = asked.parse(&caller)?;
     if state.stop.is_cancelled() {
         return Err(Problem::new(Code::ShuttingDown, "The server stops; connect again.").into());
     }
-    let opening = Opening { caller, interest, cursor, build: super::assets_build().to_owned() };
+    let opening = Opening {
+        caller,
+        interest,
+        cursor,
+        build: super::assets_build().to_owned(),
+    };
     Ok(upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)

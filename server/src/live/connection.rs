@@ -61,7 +61,14 @@ struct Connection {
 /// Serves a socket until it ends.
 pub async fn run(socket: WebSocket, hub: Hub, store: Store, opening: Opening) {
     let (registration, at) = hub.subscribe(opening.caller.clone(), &opening.interest);
-    let mut connection = Connection { socket, registration, hub, store, sent: at.seq, muted: HashSet::new() };
+    let mut connection = Connection {
+        socket,
+        registration,
+        hub,
+        store,
+        sent: at.seq,
+        muted: HashSet::new(),
+    };
     metrics::gauge!("tidings_sockets").increment(1.0);
     let over = connection.serve(opening, at).await;
     metrics::gauge!("tidings_sockets").decrement(1.0);
@@ -168,7 +175,10 @@ impl Connection {
                 Ok(Some(events)) => {
                     for event in events {
                         self.sent = event.seq;
-                        if interest.includes(&event.topic) && !self.muted.contains(&event.topic) && self.registration.subscriber().caller.may_hear(&event.topic) {
+                        if interest.includes(&event.topic)
+                            && !self.muted.contains(&event.topic)
+                            && self.registration.subscriber().caller.may_hear(&event.topic)
+                        {
                             self.feed(Message::Text(event.frame.clone())).await?;
                         }
                     }
@@ -176,7 +186,11 @@ impl Connection {
                 }
                 Ok(None) => {
                     self.sent = upto;
-                    self.feed_control(&Control::Resync { topics: vec![], reason: "too_old".into() }).await?;
+                    self.feed_control(&Control::Resync {
+                        topics: vec![],
+                        reason: "too_old".into(),
+                    })
+                    .await?;
                 }
                 Err(error) => {
                     tracing::error!(%error, "cannot read the log");
@@ -221,18 +235,33 @@ impl Connection {
     async fn subscribe(&mut self, topics: Vec<Topic>, cursor: Option<Cursor>) -> Result<(), Over> {
         if topics.len() > limits::TOPICS {
             let message = format!("{} topics; at most {} go into one subscription", topics.len(), limits::TOPICS);
-            return self.feed_control(&error("too_many_topics", message, Some("subscribe".into()))).await;
+            return self
+                .feed_control(&error("too_many_topics", message, Some("subscribe".into())))
+                .await;
         }
         let caller = &self.registration.subscriber().caller;
-        let topics: Vec<Topic> = topics.into_iter().map(|topic| caller.meant(topic)).filter(|topic| caller.may_hear(topic)).collect();
+        let topics: Vec<Topic> = topics
+            .into_iter()
+            .map(|topic| caller.meant(topic))
+            .filter(|topic| caller.may_hear(topic))
+            .collect();
         let before = self.registration.interest();
-        let new: HashSet<Topic> = topics.iter().filter(|topic| !before.includes(topic) || self.muted.contains(topic)).cloned().collect();
+        let new: HashSet<Topic> = topics
+            .iter()
+            .filter(|topic| !before.includes(topic) || self.muted.contains(topic))
+            .cloned()
+            .collect();
         for topic in &topics {
             self.muted.remove(topic);
         }
         let resume = replay::check(&self.store, cursor.as_ref()).await.map_err(|_| FAILED)?;
         self.registration.add(&topics);
-        self.feed_control(&Control::Subscribed { topics, resumed: resume.is_ok(), reason: resume.err() }).await?;
+        self.feed_control(&Control::Subscribed {
+            topics,
+            resumed: resume.is_ok(),
+            reason: resume.err(),
+        })
+        .await?;
         // What waits already is taken from the log too: so all comes in order, and nothing twice.
         let upto = self.registration.rejoin().seq;
         self.replay_with(&new, resume.unwrap_or(upto), upto).await
@@ -256,7 +285,11 @@ impl Connection {
                 }
                 Ok(None) => {
                     at = upto;
-                    self.feed_control(&Control::Resync { topics: vec![], reason: "too_old".into() }).await?;
+                    self.feed_control(&Control::Resync {
+                        topics: vec![],
+                        reason: "too_old".into(),
+                    })
+                    .await?;
                 }
                 Err(error) => {
                     tracing::error!(%error, "cannot read the log");
@@ -282,7 +315,10 @@ impl Connection {
     }
 
     async fn say_goodbye(mut self, code: u16, reason: &'static str) {
-        let frame = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }));
+        let frame = Message::Close(Some(CloseFrame {
+            code,
+            reason: Utf8Bytes::from_static(reason),
+        }));
         let goodbye = async {
             if self.socket.send(frame).await.is_ok() {
                 // Until the client has said goodbye too: else what is still under way would be lost.
@@ -314,7 +350,11 @@ fn broken(error: &axum::Error) -> Over {
 }
 
 fn error(code: &str, message: String, reference: Option<String>) -> Control {
-    Control::Error { code: code.into(), message, reference }
+    Control::Error {
+        code: code.into(),
+        message,
+        reference,
+    }
 }
 
 /// The answer to a message that is none of the protocol.
@@ -322,11 +362,25 @@ fn misunderstood(text: &str, why: &serde_json::Error) -> Control {
     let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
         return error("invalid_json", format!("The message is not JSON: {why}"), None);
     };
-    let member = |name: &str| json.get(name).and_then(|value| value.as_str()).map(|text| text.chars().take(200).collect::<String>());
+    let member = |name: &str| {
+        json.get(name)
+            .and_then(|value| value.as_str())
+            .map(|text| text.chars().take(200).collect::<String>())
+    };
     let reference = member("ref").or_else(|| member("type"));
     match member("type") {
-        None => error("missing_type", "A message is a JSON object with a type: subscribe, unsubscribe or ping.".into(), reference),
-        Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping") => error("invalid_message", format!("{kind}: {why}"), reference),
-        Some(kind) => error("unknown_type", format!("{kind:?} is not a type of message; send subscribe, unsubscribe or ping."), reference),
+        None => error(
+            "missing_type",
+            "A message is a JSON object with a type: subscribe, unsubscribe or ping.".into(),
+            reference,
+        ),
+        Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping") => {
+            error("invalid_message", format!("{kind}: {why}"), reference)
+        }
+        Some(kind) => error(
+            "unknown_type",
+            format!("{kind:?} is not a type of message; send subscribe, unsubscribe or ping."),
+            reference,
+        ),
     }
 }

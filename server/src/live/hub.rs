@@ -68,8 +68,21 @@ impl Hub {
     /// A hub that begins at the end of the log.
     pub async fn start(store: &Store) -> Result<Self, Error> {
         let Cursor { epoch, seq } = store.read().await?.cursor();
-        let state = State { epoch, published: seq, ring: VecDeque::new(), everything: Slab::new(), topics: HashMap::new(), all: Slab::new() };
-        Ok(Self { shared: Arc::new(Shared { state: Mutex::new(state), tick: AtomicU64::new(0), changed: Notify::new() }) })
+        let state = State {
+            epoch,
+            published: seq,
+            ring: VecDeque::new(),
+            everything: Slab::new(),
+            topics: HashMap::new(),
+            all: Slab::new(),
+        };
+        Ok(Self {
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                tick: AtomicU64::new(0),
+                changed: Notify::new(),
+            }),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -100,7 +113,9 @@ impl Hub {
 
     /// Publishes what this process committed.
     async fn publish(&self, store: &Store, batch: Vec<LogRecord>) {
-        let Some(first) = batch.first().map(|record| record.seq) else { return };
+        let Some(first) = batch.first().map(|record| record.seq) else {
+            return;
+        };
         let expected = self.state().published.next();
         if first > expected {
             // What is missing was committed before this batch, so the log has it, and this batch too.
@@ -152,7 +167,13 @@ impl Hub {
         let events: Vec<Arc<Published>> = records
             .into_iter()
             .filter(|record| record.seq > published)
-            .map(|record| Arc::new(Published { seq: record.seq, topic: record.topic, frame: Utf8Bytes::from(record.frame) }))
+            .map(|record| {
+                Arc::new(Published {
+                    seq: record.seq,
+                    topic: record.topic,
+                    frame: Utf8Bytes::from(record.frame),
+                })
+            })
             .collect();
         let Some(last) = events.last() else { return };
         state.published = last.seq;
@@ -224,7 +245,13 @@ impl Hub {
         let subscriber = Arc::new(Subscriber::new(caller, self.now()));
         let mut state = self.state();
         let key = state.all.insert(Arc::clone(&subscriber));
-        let mut registration = Registration { hub: self.clone(), subscriber, key, everything: None, topics: HashMap::new() };
+        let mut registration = Registration {
+            hub: self.clone(),
+            subscriber,
+            key,
+            everything: None,
+            topics: HashMap::new(),
+        };
         match interest {
             Interest::Everything => registration.everything = Some(state.everything.insert(Arc::clone(&registration.subscriber))),
             Interest::Topics(topics) => {
@@ -233,7 +260,10 @@ impl Hub {
                 }
             }
         }
-        let cursor = Cursor { epoch: state.epoch.clone(), seq: state.published };
+        let cursor = Cursor {
+            epoch: state.epoch.clone(),
+            seq: state.published,
+        };
         drop(state);
         (registration, cursor)
     }
@@ -246,7 +276,15 @@ impl Hub {
             return None;
         }
         let begin = usize::try_from(after.get() + 1 - first.get()).ok()?;
-        Some(state.ring.iter().skip(begin).take_while(|event| event.seq <= upto).cloned().collect())
+        Some(
+            state
+                .ring
+                .iter()
+                .skip(begin)
+                .take_while(|event| event.seq <= upto)
+                .cloned()
+                .collect(),
+        )
     }
 }
 
@@ -293,7 +331,10 @@ impl Registration {
                 self.join(&mut state, topic);
             }
         }
-        Cursor { epoch: state.epoch.clone(), seq: state.published }
+        Cursor {
+            epoch: state.epoch.clone(),
+            seq: state.published,
+        }
     }
 
     /// Listens to these topics no longer.
@@ -309,7 +350,10 @@ impl Registration {
     pub fn rejoin(&self) -> Cursor {
         let state = self.hub.state();
         self.subscriber.rejoin();
-        Cursor { epoch: state.epoch.clone(), seq: state.published }
+        Cursor {
+            epoch: state.epoch.clone(),
+            seq: state.published,
+        }
     }
 }
 

@@ -41,7 +41,13 @@ pub async fn next(hub: &Hub, store: &Store, after: Seq, upto: Seq) -> Result<Opt
     Ok(Some(
         records
             .into_iter()
-            .map(|record| Arc::new(Published { seq: record.seq, topic: record.topic, frame: Utf8Bytes::from(record.frame) }))
+            .map(|record| {
+                Arc::new(Published {
+                    seq: record.seq,
+                    topic: record.topic,
+                    frame: Utf8Bytes::from(record.frame),
+                })
+            })
             .collect(),
     ))
 }

@@ -31,7 +31,14 @@ struct Feed {
 }
 
 /// The events for one caller from `cursor` on, without end.
-pub async fn open(hub: Hub, store: Store, caller: Caller, interest: Interest, cursor: Option<Cursor>, build: String) -> Result<impl Stream<Item = Result<Event, Infallible>>, Error> {
+pub async fn open(
+    hub: Hub,
+    store: Store,
+    caller: Caller,
+    interest: Interest,
+    cursor: Option<Cursor>,
+    build: String,
+) -> Result<impl Stream<Item = Result<Event, Infallible>>, Error> {
     let (registration, at) = hub.subscribe(caller, &interest);
     let resume = replay::check(&store, cursor.as_ref()).await?;
     let sent = resume.unwrap_or(at.seq);
@@ -45,9 +52,21 @@ pub async fn open(hub: Hub, store: Store, caller: Caller, interest: Interest, cu
         build,
     };
     let timestamp = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
-    let mut feed = Feed { hub, store, registration, epoch: at.epoch, sent, upto: at.seq, ready: VecDeque::new(), due: Due::default(), over: false };
+    let mut feed = Feed {
+        hub,
+        store,
+        registration,
+        epoch: at.epoch,
+        sent,
+        upto: at.seq,
+        ready: VecDeque::new(),
+        due: Due::default(),
+        over: false,
+    };
     feed.push_control("connection_ack", &Control::ConnectionAck { timestamp, data: ack });
-    Ok(futures_util::stream::unfold(feed, |mut feed| async move { feed.next().await.map(|event| (Ok(event), feed)) }))
+    Ok(futures_util::stream::unfold(feed, |mut feed| async move {
+        feed.next().await.map(|event| (Ok(event), feed))
+    }))
 }
 
 impl Feed {
@@ -111,7 +130,13 @@ impl Feed {
             }
             Ok(None) => {
                 self.sent = self.upto;
-                self.push_control("resync", &Control::Resync { topics: vec![], reason: "too_old".into() });
+                self.push_control(
+                    "resync",
+                    &Control::Resync {
+                        topics: vec![],
+                        reason: "too_old".into(),
+                    },
+                );
             }
             Err(error) => {
                 tracing::error!(%error, "cannot read the log");
@@ -122,13 +147,20 @@ impl Feed {
 
     fn push_event(&mut self, event: &Arc<Published>) {
         self.sent = event.seq;
-        let cursor = Cursor { epoch: self.epoch.clone(), seq: event.seq };
-        self.ready.push_back(Event::default().id(cursor.to_string()).data(event.frame.as_str()));
+        let cursor = Cursor {
+            epoch: self.epoch.clone(),
+            seq: event.seq,
+        };
+        self.ready
+            .push_back(Event::default().id(cursor.to_string()).data(event.frame.as_str()));
     }
 
     fn push_control(&mut self, name: &str, control: &Control) {
         if let Ok(data) = serde_json::to_string(control) {
-            let cursor = Cursor { epoch: self.epoch.clone(), seq: self.sent };
+            let cursor = Cursor {
+                epoch: self.epoch.clone(),
+                seq: self.sent,
+            };
             self.ready.push_back(Event::default().event(name).id(cursor.to_string()).data(data));
         }
     }

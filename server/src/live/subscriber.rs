@@ -90,7 +90,12 @@ pub struct Subscriber {
 
 impl Subscriber {
     pub(super) fn new(caller: Caller, tick: u64) -> Self {
-        Self { caller, due: Mutex::default(), waker: AtomicWaker::new(), heard: AtomicU64::new(tick) }
+        Self {
+            caller,
+            due: Mutex::default(),
+            waker: AtomicWaker::new(),
+            heard: AtomicU64::new(tick),
+        }
     }
 
     fn due(&self) -> MutexGuard<'_, Due> {

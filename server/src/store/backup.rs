@@ -30,7 +30,11 @@ pub async fn restore(store: &Store, from: &Path) -> Result<Cursor, Error> {
         return Err(refused(from, "is no file; name one that `tidings backup` made"));
     }
     let mut connection = open::options(store.file()).foreign_keys(false).connect().await?;
-    sqlx::query("ATTACH DATABASE ? AS backup").bind(path_text(from)?).execute(&mut connection).await.map_err(|_| refused(from, NO_BACKUP))?;
+    sqlx::query("ATTACH DATABASE ? AS backup")
+        .bind(path_text(from)?)
+        .execute(&mut connection)
+        .await
+        .map_err(|_| refused(from, NO_BACKUP))?;
     check(&mut connection, from).await?;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
     let cursor = match copy(&mut connection).await {
@@ -49,20 +53,41 @@ pub async fn restore(store: &Store, from: &Path) -> Result<Cursor, Error> {
 pub async fn verify(store: &Store) -> Result<(), Error> {
     let mut tx = store.read().await?;
     let verdict: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(tx.connection()).await?;
-    if verdict == "ok" { Ok(()) } else { Err(Error::Damaged(format!("{verdict}; restore a backup"))) }
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(Error::Damaged(format!("{verdict}; restore a backup")))
+    }
 }
 
 fn path_text(path: &Path) -> Result<&str, Error> {
-    path.to_str().ok_or_else(|| Error::InvalidValue { field: "file", why: "its path must be UTF-8".into() })
+    path.to_str().ok_or_else(|| Error::InvalidValue {
+        field: "file",
+        why: "its path must be UTF-8".into(),
+    })
 }
 
 /// The tables in the order in which they are filled.
-const TABLES: &[&str] = &["log_state", "log", "kbs", "entries", "entry_versions", "entry_tags", "entry_names", "links", "mutations", "sync_files"];
+const TABLES: &[&str] = &[
+    "log_state",
+    "log",
+    "kbs",
+    "entries",
+    "entry_versions",
+    "entry_tags",
+    "entry_names",
+    "links",
+    "mutations",
+    "sync_files",
+];
 
 const NO_BACKUP: &str = "is no backup of Tidings; name a file that `tidings backup` made";
 
 fn refused(file: &Path, why: &str) -> Error {
-    Error::InvalidValue { field: "file", why: format!("{} {why}", file.display()) }
+    Error::InvalidValue {
+        field: "file",
+        why: format!("{} {why}", file.display()),
+    }
 }
 
 async fn check(connection: &mut SqliteConnection, from: &Path) -> Result<(), Error> {
@@ -71,24 +96,39 @@ async fn check(connection: &mut SqliteConnection, from: &Path) -> Result<(), Err
         "backup" => "SELECT max(version) FROM backup._sqlx_migrations WHERE EXISTS (SELECT 1 FROM backup.log_state)",
         _ => "SELECT max(version) FROM main._sqlx_migrations",
     };
-    let theirs: i64 = sqlx::query_scalar(schema("backup")).fetch_one(&mut *connection).await.map_err(|_| bad(NO_BACKUP))?;
+    let theirs: i64 = sqlx::query_scalar(schema("backup"))
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|_| bad(NO_BACKUP))?;
     let ours: i64 = sqlx::query_scalar(schema("main")).fetch_one(&mut *connection).await?;
     if theirs != ours {
-        return Err(bad(&format!("has schema {theirs}, and this version of Tidings has {ours}; restore it with the version that made it")));
+        return Err(bad(&format!(
+            "has schema {theirs}, and this version of Tidings has {ours}; restore it with the version that made it"
+        )));
     }
     let verdict: String = sqlx::query_scalar("PRAGMA backup.quick_check(1)").fetch_one(connection).await?;
-    if verdict == "ok" { Ok(()) } else { Err(bad(&format!("is damaged: {verdict}"))) }
+    if verdict == "ok" {
+        Ok(())
+    } else {
+        Err(bad(&format!("is damaged: {verdict}")))
+    }
 }
 
 async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
     for table in TABLES.iter().rev() {
-        sqlx::query(AssertSqlSafe(format!("DELETE FROM main.{table}"))).execute(&mut *connection).await?;
+        sqlx::query(AssertSqlSafe(format!("DELETE FROM main.{table}")))
+            .execute(&mut *connection)
+            .await?;
     }
     for table in TABLES {
         // Both have the same schema, so their columns have the same order.
-        sqlx::query(AssertSqlSafe(format!("INSERT INTO main.{table} SELECT * FROM backup.{table}"))).execute(&mut *connection).await?;
+        sqlx::query(AssertSqlSafe(format!("INSERT INTO main.{table} SELECT * FROM backup.{table}")))
+            .execute(&mut *connection)
+            .await?;
     }
-    sqlx::query("INSERT INTO entries_fts (entries_fts) VALUES ('delete-all')").execute(&mut *connection).await?;
+    sqlx::query("INSERT INTO entries_fts (entries_fts) VALUES ('delete-all')")
+        .execute(&mut *connection)
+        .await?;
     sqlx::query(
         "INSERT INTO entries_fts (rowid, title, aliases, tags, body)
          SELECT uid, title, aliases, tags, body FROM entries WHERE deleted_at IS NULL",
@@ -96,7 +136,15 @@ async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
     .execute(&mut *connection)
     .await?;
     let epoch = open::new_epoch();
-    sqlx::query("UPDATE main.log_state SET epoch = ? WHERE id = 1").bind(epoch.as_str()).execute(&mut *connection).await?;
-    let head: i64 = sqlx::query_scalar("SELECT head FROM main.log_state WHERE id = 1").fetch_one(connection).await?;
-    Ok(Cursor { epoch, seq: Seq::new(u64::try_from(head).unwrap_or(0)) })
+    sqlx::query("UPDATE main.log_state SET epoch = ? WHERE id = 1")
+        .bind(epoch.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let head: i64 = sqlx::query_scalar("SELECT head FROM main.log_state WHERE id = 1")
+        .fetch_one(connection)
+        .await?;
+    Ok(Cursor {
+        epoch,
+        seq: Seq::new(u64::try_from(head).unwrap_or(0)),
+    })
 }

@@ -57,12 +57,19 @@ pub async fn get(connection: &mut SqliteConnection, name: &KbName) -> Result<KbS
 
 /// Whether there is such a knowledge base.
 pub async fn exists(connection: &mut SqliteConnection, name: &KbName) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar("SELECT count(*) > 0 FROM kbs WHERE name = ?").bind(name.as_str()).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar("SELECT count(*) > 0 FROM kbs WHERE name = ?")
+        .bind(name.as_str())
+        .fetch_one(connection)
+        .await?)
 }
 
 /// `KbNotFound` where there is none.
 pub async fn expect(connection: &mut SqliteConnection, name: &KbName) -> Result<(), Error> {
-    if exists(connection, name).await? { Ok(()) } else { Err(Error::KbNotFound(name.clone())) }
+    if exists(connection, name).await? {
+        Ok(())
+    } else {
+        Err(Error::KbNotFound(name.clone()))
+    }
 }
 
 /// Adds a knowledge base.
@@ -82,7 +89,10 @@ pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &
 /// Deletes a knowledge base and, with it, its entries, their history and their places in the index.
 pub async fn delete(tx: &mut WriteTx, name: &KbName) -> Result<(), Error> {
     super::search::remove_kb(tx, name).await?;
-    sqlx::query("DELETE FROM kbs WHERE name = ?").bind(name.as_str()).execute(tx.connection()).await?;
+    sqlx::query("DELETE FROM kbs WHERE name = ?")
+        .bind(name.as_str())
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 
@@ -99,7 +109,12 @@ pub async fn count(tx: &mut WriteTx, name: &KbName, difference: i64) -> Result<(
 }
 
 fn facets(rows: Vec<(String, i64)>) -> Vec<Facet> {
-    rows.into_iter().map(|(value, count)| Facet { value, count: u64::try_from(count).unwrap_or(0) }).collect()
+    rows.into_iter()
+        .map(|(value, count)| Facet {
+            value,
+            count: u64::try_from(count).unwrap_or(0),
+        })
+        .collect()
 }
 
 /// The types of a knowledge base, most frequent first.

@@ -39,8 +39,7 @@ impl ListRow {
     }
 }
 
-const COLUMNS: &str =
-    "SELECT e.uid, e.kb_name, e.entry_id, e.title, e.title_key, e.entry_type, e.tags, e.version, e.created_at, e.updated_at, e.updated_by FROM entries e";
+const COLUMNS: &str = "SELECT e.uid, e.kb_name, e.entry_id, e.title, e.title_key, e.entry_type, e.tags, e.version, e.created_at, e.updated_at, e.updated_by FROM entries e";
 
 /// Where the next piece of a list begins: behind this row, or after so many of a ranked one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +59,10 @@ fn parse_after(text: &str, sort: Sort) -> Result<After, Error> {
     if sort != Sort::Title && key.parse::<i64>().is_err() {
         return Err(bad());
     }
-    Ok(After::Row { key: key.to_owned(), entry_id: entry_id.to_owned() })
+    Ok(After::Row {
+        key: key.to_owned(),
+        entry_id: entry_id.to_owned(),
+    })
 }
 
 fn next_after(row: &ListRow, sort: Sort) -> String {
@@ -73,16 +75,26 @@ fn next_after(row: &ListRow, sort: Sort) -> String {
 
 /// Appends the conditions of a filter to a query whose entries are called `e`.
 fn push_filter(query: &mut QueryBuilder<Sqlite>, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) {
-    query.push(" WHERE e.kb_name = ").push_bind(kb.as_str().to_owned()).push(" AND e.deleted_at IS NULL");
+    query
+        .push(" WHERE e.kb_name = ")
+        .push_bind(kb.as_str().to_owned())
+        .push(" AND e.deleted_at IS NULL");
     if let Some(entry_type) = &filter.entry_type {
         query.push(" AND e.entry_type = ").push_bind(entry_type.clone());
     }
     if let Some(tag) = &filter.tag {
         query.push(" AND e.uid IN (SELECT t.uid FROM entry_tags t WHERE t.kb_name = ");
-        query.push_bind(kb.as_str().to_owned()).push(" AND t.tag = ").push_bind(tag.clone()).push(")");
+        query
+            .push_bind(kb.as_str().to_owned())
+            .push(" AND t.tag = ")
+            .push_bind(tag.clone())
+            .push(")");
     }
     if let Some(fts) = fts {
-        query.push(" AND e.uid IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ").push_bind(fts.to_owned()).push(")");
+        query
+            .push(" AND e.uid IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ")
+            .push_bind(fts.to_owned())
+            .push(")");
     }
 }
 
@@ -96,7 +108,13 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
         Some(q) => match search::query(q) {
             Some(fts) => Some(fts),
             // A search for nothing but punctuation finds nothing.
-            None => return Ok(EntryPage { items: vec![], total: 0, next: None }),
+            None => {
+                return Ok(EntryPage {
+                    items: vec![],
+                    total: 0,
+                    next: None,
+                });
+            }
         },
     };
     let total = total(tx, kb, filter, fts.as_deref()).await?;
@@ -125,7 +143,10 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
 async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) -> Result<u64, Error> {
     let plain = filter.entry_type.is_none() && filter.tag.is_none() && fts.is_none();
     let count: i64 = if plain {
-        sqlx::query_scalar("SELECT entries FROM kbs WHERE name = ?").bind(kb.as_str()).fetch_one(tx.connection()).await?
+        sqlx::query_scalar("SELECT entries FROM kbs WHERE name = ?")
+            .bind(kb.as_str())
+            .fetch_one(tx.connection())
+            .await?
     } else {
         let mut query = QueryBuilder::new("SELECT count(*) FROM entries e");
         push_filter(&mut query, kb, filter, fts);
@@ -134,7 +155,14 @@ async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-async fn sorted(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&str>, limit: usize, after: Option<&After>) -> Result<Vec<ListRow>, Error> {
+async fn sorted(
+    tx: &mut ReadTx,
+    kb: &KbName,
+    filter: &EntryFilter,
+    fts: Option<&str>,
+    limit: usize,
+    after: Option<&After>,
+) -> Result<Vec<ListRow>, Error> {
     let mut query = QueryBuilder::new(COLUMNS);
     push_filter(&mut query, kb, filter, fts);
     let (column, descending) = match filter.sort {
@@ -150,7 +178,12 @@ async fn sorted(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<
         push_key(&mut query, key, filter.sort);
         query.push(" AND e.entry_id > ").push_bind(entry_id.clone()).push("))");
     }
-    query.push(" ORDER BY ").push(column).push(if descending { " DESC" } else { "" }).push(", e.entry_id LIMIT ").push_bind(limit as i64);
+    query
+        .push(" ORDER BY ")
+        .push(column)
+        .push(if descending { " DESC" } else { "" })
+        .push(", e.entry_id LIMIT ")
+        .push_bind(limit as i64);
     Ok(query.build_query_as().fetch_all(tx.connection()).await?)
 }
 
@@ -161,7 +194,14 @@ fn push_key(query: &mut QueryBuilder<Sqlite>, key: &str, sort: Sort) {
     };
 }
 
-async fn ranked(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: &str, limit: usize, after: Option<&After>) -> Result<Vec<ListRow>, Error> {
+async fn ranked(
+    tx: &mut ReadTx,
+    kb: &KbName,
+    filter: &EntryFilter,
+    fts: &str,
+    limit: usize,
+    after: Option<&After>,
+) -> Result<Vec<ListRow>, Error> {
     let offset = match after {
         Some(After::Offset(offset)) => *offset,
         _ => 0,
@@ -170,7 +210,11 @@ async fn ranked(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: &str, l
     query.push(" JOIN (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ");
     query.push_bind(fts.to_owned()).push(") AS found ON found.uid = e.uid");
     push_filter(&mut query, kb, filter, None);
-    query.push(" ORDER BY found.score, e.uid LIMIT ").push_bind(limit as i64).push(" OFFSET ").push_bind(offset);
+    query
+        .push(" ORDER BY found.score, e.uid LIMIT ")
+        .push_bind(limit as i64)
+        .push(" OFFSET ")
+        .push_bind(offset);
     Ok(query.build_query_as().fetch_all(tx.connection()).await?)
 }
 

@@ -17,7 +17,9 @@ pub struct LogRecord {
 }
 
 pub(super) fn seq_from(number: i64) -> Result<Seq, Error> {
-    u64::try_from(number).map(Seq::new).map_err(|_| Error::Damaged(format!("sequence number {number}")))
+    u64::try_from(number)
+        .map(Seq::new)
+        .map_err(|_| Error::Damaged(format!("sequence number {number}")))
 }
 
 pub(super) fn seq_into(seq: Seq) -> i64 {
@@ -26,12 +28,17 @@ pub(super) fn seq_into(seq: Seq) -> i64 {
 
 /// The epoch, the last event, and the last event that is no longer kept.
 pub(super) async fn state(connection: &mut SqliteConnection) -> Result<(Epoch, Seq, Seq), Error> {
-    let (epoch, head, floor): (String, i64, i64) = sqlx::query_as("SELECT epoch, head, floor FROM log_state WHERE id = 1").fetch_one(connection).await?;
+    let (epoch, head, floor): (String, i64, i64) = sqlx::query_as("SELECT epoch, head, floor FROM log_state WHERE id = 1")
+        .fetch_one(connection)
+        .await?;
     Ok((Epoch::parse(&epoch)?, seq_from(head)?, seq_from(floor)?))
 }
 
 pub(super) async fn set_head(connection: &mut SqliteConnection, head: Seq) -> Result<(), Error> {
-    sqlx::query("UPDATE log_state SET head = ? WHERE id = 1").bind(seq_into(head)).execute(connection).await?;
+    sqlx::query("UPDATE log_state SET head = ? WHERE id = 1")
+        .bind(seq_into(head))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -53,8 +60,14 @@ pub async fn floor(tx: &mut ReadTx) -> Result<Seq, Error> {
 }
 
 fn record((seq, topic, frame): (i64, String, String)) -> Result<LogRecord, Error> {
-    let topic: Topic = topic.parse().map_err(|e: app::protocol::InvalidTopic| Error::Damaged(e.to_string()))?;
-    Ok(LogRecord { seq: seq_from(seq)?, topic, frame })
+    let topic: Topic = topic
+        .parse()
+        .map_err(|e: app::protocol::InvalidTopic| Error::Damaged(e.to_string()))?;
+    Ok(LogRecord {
+        seq: seq_from(seq)?,
+        topic,
+        frame,
+    })
 }
 
 /// Events after `after` up to and with `upto`, oldest first, at most `limit`.

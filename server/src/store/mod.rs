@@ -54,7 +54,14 @@ impl Store {
         let (connection, readers) = open::open(folder, &file).await?;
         let (committed, receiver) = mpsc::channel(COMMITTED);
         let writer = writer::Writer::start(connection, committed);
-        Ok((Self { readers, writer, file: file.into() }, receiver))
+        Ok((
+            Self {
+                readers,
+                writer,
+                file: file.into(),
+            },
+            receiver,
+        ))
     }
 
     /// Where the database of a data folder is.
@@ -71,7 +78,10 @@ impl Store {
     pub async fn read(&self) -> Result<ReadTx, Error> {
         let mut tx = self.readers.begin().await?;
         let (epoch, head, _) = log::state(&mut tx).await?;
-        Ok(ReadTx { tx, cursor: Cursor { epoch, seq: head } })
+        Ok(ReadTx {
+            tx,
+            cursor: Cursor { epoch, seq: head },
+        })
     }
 
     /// Runs `work` in a transaction and commits it, together with whoever else waits to write. When it fails, nothing

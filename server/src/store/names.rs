@@ -10,8 +10,17 @@ use std::collections::HashMap;
 
 /// Writes the aliases of an entry anew.
 pub(super) async fn replace_aliases(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entry_names WHERE uid = ? AND former = FALSE").bind(stored.uid).execute(tx.connection()).await?;
-    let names: Vec<String> = stored.entry.aliases.iter().map(|alias| slug::slug(alias)).filter(|name| !name.is_empty()).collect();
+    sqlx::query("DELETE FROM entry_names WHERE uid = ? AND former = FALSE")
+        .bind(stored.uid)
+        .execute(tx.connection())
+        .await?;
+    let names: Vec<String> = stored
+        .entry
+        .aliases
+        .iter()
+        .map(|alias| slug::slug(alias))
+        .filter(|name| !name.is_empty())
+        .collect();
     sqlx::query("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value, ?, FALSE FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING")
         .bind(stored.entry.kb_name.as_str())
         .bind(stored.uid)
@@ -50,7 +59,12 @@ pub async fn resolve(connection: &mut SqliteConnection, targets: &[LinkTarget]) 
     if targets.is_empty() {
         return Ok(HashMap::new());
     }
-    let wanted = serde_json::to_string(&targets.iter().map(|t| (t.kb_name.as_str(), t.entry_id.as_str())).collect::<Vec<_>>())?;
+    let wanted = serde_json::to_string(
+        &targets
+            .iter()
+            .map(|t| (t.kb_name.as_str(), t.entry_id.as_str()))
+            .collect::<Vec<_>>(),
+    )?;
     // The last row of a target wins: ids come after other names.
     let rows: Vec<(String, String, String, String)> = sqlx::query_as(
         "WITH wanted AS (SELECT value ->> 0 AS kb_name, value ->> 1 AS name FROM json_each(?))
@@ -68,8 +82,18 @@ pub async fn resolve(connection: &mut SqliteConnection, targets: &[LinkTarget]) 
     rows.into_iter()
         .map(|(kb, name, id, title)| {
             let kb_name = KbName::parse(&kb)?;
-            let target = LinkTarget { kb_name: kb_name.clone(), entry_id: EntryId::parse(&name)? };
-            Ok((target, EntryRef { kb_name, entry_id: EntryId::parse(&id)?, title }))
+            let target = LinkTarget {
+                kb_name: kb_name.clone(),
+                entry_id: EntryId::parse(&name)?,
+            };
+            Ok((
+                target,
+                EntryRef {
+                    kb_name,
+                    entry_id: EntryId::parse(&id)?,
+                    title,
+                },
+            ))
         })
         .collect()
 }
@@ -94,5 +118,13 @@ pub async fn suggest(connection: &mut SqliteConnection, kb: &KbName, text: &str,
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(|(id, title)| Ok(EntryRef { kb_name: kb.clone(), entry_id: EntryId::parse(&id)?, title })).collect()
+    rows.into_iter()
+        .map(|(id, title)| {
+            Ok(EntryRef {
+                kb_name: kb.clone(),
+                entry_id: EntryId::parse(&id)?,
+                title,
+            })
+        })
+        .collect()
 }

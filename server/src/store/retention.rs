@@ -10,7 +10,10 @@ const BATCH: u64 = 5_000;
 /// Forgets events before `before`, and all but the newest `keep`; a part of them at a time. Returns whether more are left.
 pub async fn prune_log(tx: &mut WriteTx, before: Timestamp, keep: u64) -> Result<bool, Error> {
     let (_, head, floor) = log::state(tx.connection()).await?;
-    let by_age: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM log WHERE at < ?").bind(before.millis()).fetch_one(tx.connection()).await?;
+    let by_age: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM log WHERE at < ?")
+        .bind(before.millis())
+        .fetch_one(tx.connection())
+        .await?;
     let by_age = by_age.map_or(Ok(Seq::ZERO), log::seq_from)?;
     let by_count = Seq::new(head.get().saturating_sub(keep));
     let target = by_age.max(by_count);
@@ -18,8 +21,14 @@ pub async fn prune_log(tx: &mut WriteTx, before: Timestamp, keep: u64) -> Result
         return Ok(false);
     }
     let upto = target.min(Seq::new(floor.get() + BATCH));
-    sqlx::query("DELETE FROM log WHERE seq <= ?").bind(log::seq_into(upto)).execute(tx.connection()).await?;
-    sqlx::query("UPDATE log_state SET floor = ? WHERE id = 1").bind(log::seq_into(upto)).execute(tx.connection()).await?;
+    sqlx::query("DELETE FROM log WHERE seq <= ?")
+        .bind(log::seq_into(upto))
+        .execute(tx.connection())
+        .await?;
+    sqlx::query("UPDATE log_state SET floor = ? WHERE id = 1")
+        .bind(log::seq_into(upto))
+        .execute(tx.connection())
+        .await?;
     Ok(upto < target)
 }
 

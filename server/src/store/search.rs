@@ -2,8 +2,8 @@
 
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
-use app::protocol::entry::{Entry, Fragment};
 use app::protocol::KbName;
+use app::protocol::entry::{Entry, Fragment};
 
 /// Marks around what was found; control characters that no entry's text needs.
 const HIT_BEGIN: char = '\u{2}';
@@ -112,13 +112,14 @@ pub async fn best(tx: &mut ReadTx, query: &str, kb: Option<&KbName>, limit: i64)
 
 /// The passage of one entry that a query found.
 pub async fn snippet(tx: &mut ReadTx, query: &str, uid: i64) -> Result<Vec<Fragment>, Error> {
-    let snippet: Option<String> = sqlx::query_scalar("SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?")
-        .bind(HIT_BEGIN.to_string())
-        .bind(HIT_END.to_string())
-        .bind(query)
-        .bind(uid)
-        .fetch_optional(tx.connection())
-        .await?;
+    let snippet: Option<String> =
+        sqlx::query_scalar("SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?")
+            .bind(HIT_BEGIN.to_string())
+            .bind(HIT_END.to_string())
+            .bind(query)
+            .bind(uid)
+            .fetch_optional(tx.connection())
+            .await?;
     Ok(fragments(&snippet.unwrap_or_default()))
 }
 
@@ -126,7 +127,10 @@ fn fragments(marked: &str) -> Vec<Fragment> {
     let mut out: Vec<Fragment> = Vec::new();
     let mut push = |text: &str, hit| {
         if !text.is_empty() {
-            out.push(Fragment { text: text.split_whitespace().collect::<Vec<_>>().join(" "), hit });
+            out.push(Fragment {
+                text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                hit,
+            });
             // Joining words drops the space at the seams; a hit stands between words.
             if let Some(last) = out.last_mut() {
                 if text.starts_with(char::is_whitespace) {

@@ -91,17 +91,23 @@ pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId) -> Result<Sto
 
 /// Deletes an item of the trash for good, with its history.
 pub async fn purge(tx: &mut WriteTx, trash_id: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entries WHERE uid = ? AND deleted_at IS NOT NULL").bind(trash_id).execute(tx.connection()).await?;
+    sqlx::query("DELETE FROM entries WHERE uid = ? AND deleted_at IS NOT NULL")
+        .bind(trash_id)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 
 /// Items that were deleted before this time, oldest first, at most `limit`.
 pub async fn expired(tx: &mut WriteTx, before: Timestamp, limit: i64) -> Result<Vec<(KbName, EntryId, i64)>, Error> {
-    let rows: Vec<(String, String, i64)> =
-        sqlx::query_as("SELECT kb_name, entry_id, uid FROM entries WHERE deleted_at IS NOT NULL AND deleted_at < ? ORDER BY deleted_at LIMIT ?")
-            .bind(before.millis())
-            .bind(limit)
-            .fetch_all(tx.connection())
-            .await?;
-    rows.into_iter().map(|(kb, id, uid)| Ok((KbName::parse(&kb)?, EntryId::parse(&id)?, uid))).collect()
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT kb_name, entry_id, uid FROM entries WHERE deleted_at IS NOT NULL AND deleted_at < ? ORDER BY deleted_at LIMIT ?",
+    )
+    .bind(before.millis())
+    .bind(limit)
+    .fetch_all(tx.connection())
+    .await?;
+    rows.into_iter()
+        .map(|(kb, id, uid)| Ok((KbName::parse(&kb)?, EntryId::parse(&id)?, uid)))
+        .collect()
 }

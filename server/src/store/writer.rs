@@ -68,7 +68,11 @@ impl WriteTx {
             actor: subject.actor,
             mutation_id: subject.mutation_id,
         };
-        let record = LogRecord { seq, topic: envelope.topic.clone(), frame: serde_json::to_string(&envelope)? };
+        let record = LogRecord {
+            seq,
+            topic: envelope.topic.clone(),
+            frame: serde_json::to_string(&envelope)?,
+        };
         log::append(&mut self.connection, &record, self.now, envelope.event.kind()).await?;
         self.head = seq;
         self.records.push(record);
@@ -145,7 +149,11 @@ impl Writer {
         F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let write = Write { work: Some(work), result: None, answer };
+        let write = Write {
+            work: Some(work),
+            result: None,
+            answer,
+        };
         let stopped = || Error::StoreUnavailable("the server is stopping".into());
         self.queue.send(Message::Write(Box::new(write))).await.map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
@@ -161,7 +169,13 @@ impl Writer {
 
 async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>, committed: mpsc::Sender<Vec<LogRecord>>) {
     let epoch = super::open::new_epoch();
-    let mut tx = WriteTx { connection, epoch, head: Seq::ZERO, now: now(), records: Vec::new() };
+    let mut tx = WriteTx {
+        connection,
+        epoch,
+        head: Seq::ZERO,
+        now: now(),
+        records: Vec::new(),
+    };
     let mut closing = None;
     while closing.is_none() {
         let first = match messages.recv().await {

@@ -15,7 +15,10 @@ pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDr
     mutation::once(store, request, &command, move |tx| {
         Box::pin(async move {
             let stored = create_in(tx, &of, &kb, draft).await?;
-            Ok(Written { entry: stored.entry, links_followed: 0 })
+            Ok(Written {
+                entry: stored.entry,
+                links_followed: 0,
+            })
         })
     })
     .await
@@ -48,6 +51,10 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: 
     };
     let uid = entries::insert(tx, &entry).await?;
     kbs::count(tx, kb, 1).await?;
-    tx.emit(request.subject(kb, Some(&entry.entry_id)), Event::EntryCreated(super::change(&entry))).await?;
+    tx.emit(
+        request.subject(kb, Some(&entry.entry_id)),
+        Event::EntryCreated(super::change(&entry)),
+    )
+    .await?;
     Ok(Stored { uid, entry })
 }

@@ -17,7 +17,9 @@ pub async fn delete(store: &Store, request: &Request, kb: KbName, id: EntryId, i
             of.caller.must_write(&kb)?;
             let stored = entries::get(tx.connection(), &kb, &id).await?;
             if if_match.is_some_and(|version| version != stored.entry.version) {
-                return Err(Error::Stale { current: Box::new(stored.entry) });
+                return Err(Error::Stale {
+                    current: Box::new(stored.entry),
+                });
             }
             delete_in(tx, &of, stored).await
         })
@@ -30,8 +32,14 @@ pub async fn delete_in(tx: &mut WriteTx, request: &Request, stored: Stored) -> R
     let actor = request.caller.actor();
     trash::put(tx, &stored, actor).await?;
     let Stored { uid, entry } = stored;
-    let removal = EntryRemoval { title: entry.title.clone(), entry_type: entry.entry_type.clone(), version: entry.version, trash_id: uid };
-    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal)).await?;
+    let removal = EntryRemoval {
+        title: entry.title.clone(),
+        entry_type: entry.entry_type.clone(),
+        version: entry.version,
+        trash_id: uid,
+    };
+    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal))
+        .await?;
     Ok(TrashItem {
         trash_id: uid,
         kb_name: entry.kb_name,

@@ -21,7 +21,13 @@ pub async fn history(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) 
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
     let versions = versions::list(&mut tx, stored.uid).await?;
-    Ok(Snapshot { cursor: tx.cursor(), data: History { entry: stored.entry, versions } })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: History {
+            entry: stored.entry,
+            versions,
+        },
+    })
 }
 
 /// A version compared with the one before it.
@@ -41,8 +47,15 @@ pub async fn diff(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId, ver
     let base = old.as_ref().map(|old| old.version);
     let fields = old.as_ref().map(|old| changed_fields(old, &new)).unwrap_or_default();
     let before = old.map(|old| old.body).unwrap_or_default();
-    let lines = tokio::task::spawn_blocking(move || lines(&before, &new.body)).await.map_err(|error| Error::Damaged(error.to_string()))?;
-    Ok(VersionDiff { version, base, fields, lines })
+    let lines = tokio::task::spawn_blocking(move || lines(&before, &new.body))
+        .await
+        .map_err(|error| Error::Damaged(error.to_string()))?;
+    Ok(VersionDiff {
+        version,
+        base,
+        fields,
+        lines,
+    })
 }
 
 fn changed_fields(old: &versions::Past, new: &versions::Past) -> Vec<(String, String, String)> {
@@ -79,7 +92,12 @@ fn lines(before: &str, after: &str) -> Vec<DiffLine> {
 
 /// Leaves out equal lines that are far from every change.
 fn fold(all: Vec<DiffLine>) -> Vec<DiffLine> {
-    let changed: Vec<usize> = all.iter().enumerate().filter(|(_, line)| line.kind != DiffKind::Same).map(|(at, _)| at).collect();
+    let changed: Vec<usize> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.kind != DiffKind::Same)
+        .map(|(at, _)| at)
+        .collect();
     let mut out: Vec<DiffLine> = Vec::new();
     for (at, line) in all.into_iter().enumerate() {
         let next = changed.partition_point(|&change| change + CONTEXT < at);
@@ -87,7 +105,11 @@ fn fold(all: Vec<DiffLine>) -> Vec<DiffLine> {
         match out.last_mut() {
             _ if near => out.push(line),
             Some(last) if last.skipped > 0 => last.skipped += 1,
-            _ => out.push(DiffLine { kind: DiffKind::Same, text: String::new(), skipped: 1 }),
+            _ => out.push(DiffLine {
+                kind: DiffKind::Same,
+                text: String::new(),
+                skipped: 1,
+            }),
         }
     }
     out

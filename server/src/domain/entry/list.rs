@@ -7,33 +7,53 @@ use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, SearchHit, TrashIte
 use app::protocol::{KbName, Snapshot, limits};
 
 fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
-    if caller.may_read(kb) { Ok(()) } else { Err(Error::KbNotFound(kb.clone())) }
+    if caller.may_read(kb) {
+        Ok(())
+    } else {
+        Err(Error::KbNotFound(kb.clone()))
+    }
 }
 
 fn check_limit(limit: usize) -> Result<(), Error> {
     if (1..=limits::PAGE_ITEMS).contains(&limit) {
         Ok(())
     } else {
-        Err(Error::InvalidQuery(format!("limit: {limit} is out of range; 1 to {} are allowed", limits::PAGE_ITEMS)))
+        Err(Error::InvalidQuery(format!(
+            "limit: {limit} is out of range; 1 to {} are allowed",
+            limits::PAGE_ITEMS
+        )))
     }
 }
 
 fn check_query(q: &str) -> Result<(), Error> {
     if q.chars().count() > limits::QUERY_CHARS {
-        return Err(Error::InvalidQuery(format!("q: a search may have {} characters", limits::QUERY_CHARS)));
+        return Err(Error::InvalidQuery(format!(
+            "q: a search may have {} characters",
+            limits::QUERY_CHARS
+        )));
     }
     Ok(())
 }
 
 /// A piece of the list of a knowledge base.
-pub async fn list(store: &Store, caller: &Caller, kb: &KbName, filter: &EntryFilter, limit: usize, after: Option<&str>) -> Result<Snapshot<EntryPage>, Error> {
+pub async fn list(
+    store: &Store,
+    caller: &Caller,
+    kb: &KbName,
+    filter: &EntryFilter,
+    limit: usize,
+    after: Option<&str>,
+) -> Result<Snapshot<EntryPage>, Error> {
     may_read(caller, kb)?;
     check_limit(limit)?;
     check_query(filter.q.as_deref().unwrap_or_default())?;
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
     let page = list::page(&mut tx, kb, filter, limit, after).await?;
-    Ok(Snapshot { cursor: tx.cursor(), data: page })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: page,
+    })
 }
 
 /// The deleted entries of a knowledge base.
@@ -42,7 +62,10 @@ pub async fn trash(store: &Store, caller: &Caller, kb: &KbName) -> Result<Snapsh
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
     let items = trash::list(&mut tx, kb).await?;
-    Ok(Snapshot { cursor: tx.cursor(), data: items })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: items,
+    })
 }
 
 /// Full-text search in one knowledge base, or in all that the caller may read, best first.
@@ -63,9 +86,15 @@ pub async fn search(store: &Store, caller: &Caller, q: &str, kb: Option<&KbName>
         .await?
         .into_iter()
         .filter(|row| caller.may_read(&row.kb_name))
-        .map(|row| SearchHit { kb_title: titles.get(&row.kb_name).cloned().unwrap_or_default(), row })
+        .map(|row| SearchHit {
+            kb_title: titles.get(&row.kb_name).cloned().unwrap_or_default(),
+            row,
+        })
         .collect();
-    Ok(Snapshot { cursor: tx.cursor(), data: hits })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: hits,
+    })
 }
 
 /// Entries for completing a link that begins with `text`; at most 10.

@@ -14,7 +14,8 @@ pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) 
             of.caller.must_write(&kb)?;
             let deleted = trash::get(tx, &kb, trash_id).await?;
             trash::purge(tx, trash_id).await?;
-            tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id }).await?;
+            tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id })
+                .await?;
             Ok(())
         })
     })
@@ -30,7 +31,12 @@ pub async fn purge_expired(store: &Store, before: Timestamp) -> Result<usize, Er
                 let count = expired.len();
                 for (kb_name, entry_id, trash_id) in expired {
                     trash::purge(tx, trash_id).await?;
-                    let subject = Subject { actor: Actor::System, mutation_id: None, kb_name, entry_id: Some(entry_id) };
+                    let subject = Subject {
+                        actor: Actor::System,
+                        mutation_id: None,
+                        kb_name,
+                        entry_id: Some(entry_id),
+                    };
                     tx.emit(subject, Event::EntryPurged { trash_id }).await?;
                 }
                 Ok(count)

@@ -9,7 +9,11 @@ use app::protocol::{EntryId, KbName, Snapshot};
 use std::collections::{BTreeSet, HashMap};
 
 fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
-    if caller.may_read(kb) { Ok(()) } else { Err(Error::KbNotFound(kb.clone())) }
+    if caller.may_read(kb) {
+        Ok(())
+    } else {
+        Err(Error::KbNotFound(kb.clone()))
+    }
 }
 
 /// An entry as its page shows it.
@@ -26,7 +30,15 @@ pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> 
     // Rendering may take a while, and needs no connection.
     drop(tx);
     let rendered = render(stored.entry.body.clone(), kb.clone(), known).await?;
-    Ok(Snapshot { cursor, data: EntryView { entry: stored.entry, rendered, links: targets, backlinks } })
+    Ok(Snapshot {
+        cursor,
+        data: EntryView {
+            entry: stored.entry,
+            rendered,
+            links: targets,
+            backlinks,
+        },
+    })
 }
 
 /// An entry as it is stored.
@@ -34,7 +46,10 @@ pub async fn source(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -
     may_read(caller, kb)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
-    Ok(Snapshot { cursor: tx.cursor(), data: stored.entry })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: stored.entry,
+    })
 }
 
 /// Markdown made HTML as it would show in this knowledge base.
@@ -64,5 +79,7 @@ async fn render(body: String, kb: KbName, known: HashMap<LinkTarget, EntryRef>) 
     if !long {
         return Ok(work());
     }
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Damaged(error.to_string()))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::Damaged(error.to_string()))
 }

@@ -16,9 +16,15 @@ pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64
             let deleted = trash::get(tx, &kb, trash_id).await?;
             let id = entries::free_id(tx.connection(), &kb, deleted.entry.entry_id.clone()).await?;
             let restored = trash::take(tx, &deleted, &id).await?;
-            let change = EntryChange { trash_id: Some(trash_id), ..super::change(&restored.entry) };
+            let change = EntryChange {
+                trash_id: Some(trash_id),
+                ..super::change(&restored.entry)
+            };
             tx.emit(of.subject(&kb, Some(&id)), Event::EntryCreated(change)).await?;
-            Ok(Written { entry: restored.entry, links_followed: 0 })
+            Ok(Written {
+                entry: restored.entry,
+                links_followed: 0,
+            })
         })
     })
     .await

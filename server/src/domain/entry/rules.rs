@@ -37,7 +37,11 @@ pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
 
 fn title(given: &str) -> Result<String, Error> {
     // A title is one line: what separates lines or is invisible separates words.
-    let title = given.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let title = given
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
     match title.chars().count() {
         0 => Err(Error::TitleEmpty),
         n if n > limits::TITLE_CHARS => Err(Error::TitleTooLong(n)),
@@ -50,7 +54,10 @@ fn body(body: String) -> Result<String, Error> {
         return Err(Error::BodyTooLarge(body.len()));
     }
     if body.contains('\0') {
-        return Err(Error::InvalidValue { field: "body", why: "it has a NUL character, which text cannot have; remove it".into() });
+        return Err(Error::InvalidValue {
+            field: "body",
+            why: "it has a NUL character, which text cannot have; remove it".into(),
+        });
     }
     Ok(body)
 }
@@ -64,10 +71,19 @@ fn entry_type(given: Option<&str>) -> Result<String, Error> {
 fn one_line(field: &'static str, text: &str, longest: usize) -> Result<(), Error> {
     let chars = text.chars().count();
     if chars > longest {
-        return Err(Error::InvalidValue { field, why: format!("{:?}… has {chars} characters; {longest} are allowed", text.chars().take(20).collect::<String>()) });
+        return Err(Error::InvalidValue {
+            field,
+            why: format!(
+                "{:?}… has {chars} characters; {longest} are allowed",
+                text.chars().take(20).collect::<String>()
+            ),
+        });
     }
     if text.chars().any(char::is_control) {
-        return Err(Error::InvalidValue { field, why: "it has a control character; remove it".into() });
+        return Err(Error::InvalidValue {
+            field,
+            why: "it has a control character; remove it".into(),
+        });
     }
     Ok(())
 }
@@ -85,7 +101,10 @@ fn words(field: &'static str, given: Vec<String>) -> Result<Vec<String>, Error> 
         out.push(word.to_owned());
     }
     if out.len() > limits::TAGS {
-        return Err(Error::InvalidValue { field, why: format!("there are {}; {} are allowed", out.len(), limits::TAGS) });
+        return Err(Error::InvalidValue {
+            field,
+            why: format!("there are {}; {} are allowed", out.len(), limits::TAGS),
+        });
     }
     Ok(out)
 }
@@ -93,10 +112,16 @@ fn words(field: &'static str, given: Vec<String>) -> Result<Vec<String>, Error> 
 fn metadata(metadata: Metadata) -> Result<Metadata, Error> {
     let bytes = serde_json::to_string(&metadata)?.len();
     if bytes > limits::METADATA_BYTES {
-        return Err(Error::InvalidValue { field: "metadata", why: format!("it has {bytes} bytes as JSON; {} are allowed", limits::METADATA_BYTES) });
+        return Err(Error::InvalidValue {
+            field: "metadata",
+            why: format!("it has {bytes} bytes as JSON; {} are allowed", limits::METADATA_BYTES),
+        });
     }
     if depth(metadata.values()) > METADATA_DEPTH {
-        return Err(Error::InvalidValue { field: "metadata", why: format!("it is nested more than {METADATA_DEPTH} deep; flatten it") });
+        return Err(Error::InvalidValue {
+            field: "metadata",
+            why: format!("it is nested more than {METADATA_DEPTH} deep; flatten it"),
+        });
     }
     Ok(metadata)
 }
@@ -116,7 +141,10 @@ mod tests {
     use super::*;
 
     fn draft(title: &str) -> EntryDraft {
-        EntryDraft { title: title.into(), ..EntryDraft::default() }
+        EntryDraft {
+            title: title.into(),
+            ..EntryDraft::default()
+        }
     }
 
     #[test]
@@ -129,13 +157,28 @@ mod tests {
 
     #[test]
     fn tags_are_clean_and_occur_once() {
-        let given = EntryDraft { tags: vec![" a ".into(), "#a".into(), "".into(), "b c".into()], ..draft("t") };
+        let given = EntryDraft {
+            tags: vec![" a ".into(), "#a".into(), "".into(), "b c".into()],
+            ..draft("t")
+        };
         assert_eq!(check(given).unwrap().tags, ["a", "b c"]);
     }
 
     #[test]
     fn a_body_has_a_limit_in_bytes() {
-        assert!(check(EntryDraft { body: "x".repeat(limits::BODY_BYTES), ..draft("t") }).is_ok());
-        assert!(matches!(check(EntryDraft { body: "x".repeat(limits::BODY_BYTES + 1), ..draft("t") }), Err(Error::BodyTooLarge(_))));
+        assert!(
+            check(EntryDraft {
+                body: "x".repeat(limits::BODY_BYTES),
+                ..draft("t")
+            })
+            .is_ok()
+        );
+        assert!(matches!(
+            check(EntryDraft {
+                body: "x".repeat(limits::BODY_BYTES + 1),
+                ..draft("t")
+            }),
+            Err(Error::BodyTooLarge(_))
+        ));
     }
 }

@@ -22,28 +22,57 @@ pub enum Change {
 
 /// Changes an entry. With `if_match` only that version, else `Stale`. Another id renames it, and links follow.
 /// A change that changes nothing makes no version and no event.
-pub async fn update(store: &Store, request: &Request, kb: KbName, id: EntryId, change: Change, if_match: Option<Version>) -> Result<Written, Error> {
+pub async fn update(
+    store: &Store,
+    request: &Request,
+    kb: KbName,
+    id: EntryId,
+    change: Change,
+    if_match: Option<Version>,
+) -> Result<Written, Error> {
     let command = (kb.clone(), id.clone(), change.clone(), if_match);
     let of = request.clone();
-    mutation::once(store, request, &command, move |tx| Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })).await
+    mutation::once(store, request, &command, move |tx| {
+        Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })
+    })
+    .await
 }
 
 /// Changes an entry within a transaction that does more than this.
-pub async fn update_in(tx: &mut WriteTx, request: &Request, kb: &KbName, id: &EntryId, change: Change, if_match: Option<Version>) -> Result<Written, Error> {
+pub async fn update_in(
+    tx: &mut WriteTx,
+    request: &Request,
+    kb: &KbName,
+    id: &EntryId,
+    change: Change,
+    if_match: Option<Version>,
+) -> Result<Written, Error> {
     request.caller.must_write(kb)?;
     let old = entries::get(tx.connection(), kb, id).await?;
     if if_match.is_some_and(|version| version != old.entry.version) {
-        return Err(Error::Stale { current: Box::new(old.entry) });
+        return Err(Error::Stale {
+            current: Box::new(old.entry),
+        });
     }
     let content = rules::check(draft(&old.entry, change)?)?;
     let new_id = content.id.clone().unwrap_or_else(|| old.entry.entry_id.clone());
     if new_id != old.entry.entry_id && entries::exists(tx.connection(), kb, &new_id).await? {
-        return Err(Error::EntryExists { kb: kb.clone(), id: new_id });
+        return Err(Error::EntryExists {
+            kb: kb.clone(),
+            id: new_id,
+        });
     }
     let Some(entry) = write(tx, request, &old, content, new_id).await? else {
-        return Ok(Written { entry: old.entry, links_followed: 0 });
+        return Ok(Written {
+            entry: old.entry,
+            links_followed: 0,
+        });
     };
-    let links_followed = if entry.entry_id == old.entry.entry_id { 0 } else { follow_links(tx, request, &old, &entry).await? };
+    let links_followed = if entry.entry_id == old.entry.entry_id {
+        0
+    } else {
+        follow_links(tx, request, &old, &entry).await?
+    };
     // A text that links to itself was written once more by that.
     let entry = entries::get(tx.connection(), kb, &entry.entry_id).await?.entry;
     Ok(Written { entry, links_followed })
@@ -55,7 +84,10 @@ fn draft(old: &Entry, change: Change) -> Result<EntryDraft, Error> {
         Change::Replace(draft) => Ok(draft),
         Change::Merge(patch) => {
             if !patch.is_object() {
-                return Err(Error::InvalidValue { field: "patch", why: "a merge patch is a JSON object".into() });
+                return Err(Error::InvalidValue {
+                    field: "patch",
+                    why: "a merge patch is a JSON object".into(),
+                });
             }
             let mut document = serde_json::to_value(EntryDraft {
                 title: old.title.clone(),
@@ -67,7 +99,10 @@ fn draft(old: &Entry, change: Change) -> Result<EntryDraft, Error> {
                 id: Some(old.entry_id.to_string()),
             })?;
             merge(&mut document, patch);
-            serde_json::from_value(document).map_err(|error| Error::InvalidValue { field: "patch", why: error.to_string() })
+            serde_json::from_value(document).map_err(|error| Error::InvalidValue {
+                field: "patch",
+                why: error.to_string(),
+            })
         }
     }
 }
@@ -110,22 +145,32 @@ async fn write(tx: &mut WriteTx, request: &Request, old: &Stored, content: Conte
     entry.updated_by = request.caller.actor().clone();
     entries::update(tx, old, &entry).await?;
     let previous_id = (entry.entry_id != old.entry.entry_id).then(|| old.entry.entry_id.clone());
-    let event = Event::EntryUpdated(EntryChange { previous_id, ..super::change(&entry) });
+    let event = Event::EntryUpdated(EntryChange {
+        previous_id,
+        ..super::change(&entry)
+    });
     tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), event).await?;
     Ok(Some(entry))
 }
 
 /// Rewrites the links to an entry that has a new id, in all entries that have one. Returns how many that were.
 async fn follow_links(tx: &mut WriteTx, request: &Request, old: &Stored, new: &Entry) -> Result<u64, Error> {
-    let target = LinkTarget { kb_name: old.entry.kb_name.clone(), entry_id: old.entry.entry_id.clone() };
+    let target = LinkTarget {
+        kb_name: old.entry.kb_name.clone(),
+        entry_id: old.entry.entry_id.clone(),
+    };
     let mut followed = 0;
     for uid in links::sources(tx, &target).await? {
-        let Some(source) = entries::by_uid(tx.connection(), uid).await? else { continue };
+        let Some(source) = entries::by_uid(tx.connection(), uid).await? else {
+            continue;
+        };
         // Whose text the caller may not write keeps the old name, which still leads to the entry.
         if request.caller.must_write(&source.entry.kb_name).is_err() {
             continue;
         }
-        let Some(body) = markdown::retarget(&source.entry.body, &source.entry.kb_name, &target, &new.entry_id) else { continue };
+        let Some(body) = markdown::retarget(&source.entry.body, &source.entry.kb_name, &target, &new.entry_id) else {
+            continue;
+        };
         let entry = &source.entry;
         let content = Content {
             title: entry.title.clone(),
@@ -159,7 +204,11 @@ mod tests {
             (json!({"a": "b", "b": "c"}), json!({"a": null}), json!({"b": "c"})),
             (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
             (json!({"a": "c"}), json!({"a": ["b"]}), json!({"a": ["b"]})),
-            (json!({"a": {"b": "c"}}), json!({"a": {"b": "d", "c": null}}), json!({"a": {"b": "d"}})),
+            (
+                json!({"a": {"b": "c"}}),
+                json!({"a": {"b": "d", "c": null}}),
+                json!({"a": {"b": "d"}}),
+            ),
             (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
             (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a": "b"}), json!(["c"]), json!(["c"])),

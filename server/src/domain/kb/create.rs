@@ -11,13 +11,22 @@ use app::protocol::{Event, KbName, limits};
 pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
     request.caller.must_own()?;
     let name = KbName::parse(&new.name)?;
-    let title = new.title.as_deref().map(str::trim).filter(|title| !title.is_empty()).unwrap_or(name.as_str()).to_owned();
+    let title = new
+        .title
+        .as_deref()
+        .map(str::trim)
+        .filter(|title| !title.is_empty())
+        .unwrap_or(name.as_str())
+        .to_owned();
     if title.chars().count() > limits::TITLE_CHARS {
         return Err(Error::TitleTooLong(title.chars().count()));
     }
     let description = new.description.as_deref().unwrap_or_default().trim().to_owned();
     if description.chars().count() > limits::DESCRIPTION_CHARS {
-        return Err(Error::InvalidValue { field: "description", why: format!("it may have {} characters", limits::DESCRIPTION_CHARS) });
+        return Err(Error::InvalidValue {
+            field: "description",
+            why: format!("it may have {} characters", limits::DESCRIPTION_CHARS),
+        });
     }
     let subject = request.subject(&name, None);
     mutation::once(store, request, &new, move |tx| {

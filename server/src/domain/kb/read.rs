@@ -16,7 +16,10 @@ pub async fn all(store: &Store, caller: &Caller) -> Result<Snapshot<Vec<KbSummar
     let mut tx = store.read().await?;
     let mut all = kbs::all(&mut tx).await?;
     all.retain(|kb| caller.may_read(&kb.name));
-    Ok(Snapshot { cursor: tx.cursor(), data: all })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: all,
+    })
 }
 
 /// What the home page shows.
@@ -25,7 +28,10 @@ pub async fn home(store: &Store, caller: &Caller) -> Result<Snapshot<Home>, Erro
     let mut all = kbs::all(&mut tx).await?;
     all.retain(|kb| caller.may_read(&kb.name));
     let recent = feed::recent(&mut tx, caller, RECENT).await?;
-    Ok(Snapshot { cursor: tx.cursor(), data: Home { kbs: all, recent } })
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: Home { kbs: all, recent },
+    })
 }
 
 /// A knowledge base with its facets.
@@ -35,8 +41,16 @@ pub async fn view(store: &Store, caller: &Caller, name: &KbName) -> Result<Snaps
         return Err(Error::KbNotFound(name.clone()));
     }
     let kb = kbs::get(tx.connection(), name).await?;
-    let view = KbView { kb, types: kbs::types(&mut tx, name).await?, tags: kbs::tags(&mut tx, name, "", TAGS).await?, trashed: kbs::trashed(&mut tx, name).await? };
-    Ok(Snapshot { cursor: tx.cursor(), data: view })
+    let view = KbView {
+        kb,
+        types: kbs::types(&mut tx, name).await?,
+        tags: kbs::tags(&mut tx, name, "", TAGS).await?,
+        trashed: kbs::trashed(&mut tx, name).await?,
+    };
+    Ok(Snapshot {
+        cursor: tx.cursor(),
+        data: view,
+    })
 }
 
 /// Tags that begin with `text`, most frequent first; at most 10.

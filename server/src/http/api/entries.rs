@@ -50,7 +50,11 @@ pub fn parse_limit(given: Option<&str>) -> Result<usize, Failure> {
     let Some(text) = given else { return Ok(limits::PAGE_ITEMS_DEFAULT) };
     match text.parse() {
         Ok(limit) if (1..=limits::PAGE_ITEMS).contains(&limit) => Ok(limit),
-        _ => Err(Problem::new(Code::InvalidQuery, format!("limit: {text:?} is not a number from 1 to {}.", limits::PAGE_ITEMS)).into()),
+        _ => Err(Problem::new(
+            Code::InvalidQuery,
+            format!("limit: {text:?} is not a number from 1 to {}.", limits::PAGE_ITEMS),
+        )
+        .into()),
     }
 }
 
@@ -64,11 +68,19 @@ impl ListQuery {
         let sort = match self.sort.as_deref().filter(|sort| !sort.is_empty()) {
             None if q.is_some() => Sort::Relevance,
             None => Sort::Updated,
-            Some(text) => {
-                Sort::parse(text).ok_or_else(|| Problem::new(Code::InvalidQuery, format!("sort: {text:?} is none of updated, created, title and relevance.")))?
-            }
+            Some(text) => Sort::parse(text).ok_or_else(|| {
+                Problem::new(
+                    Code::InvalidQuery,
+                    format!("sort: {text:?} is none of updated, created, title and relevance."),
+                )
+            })?,
         };
-        Ok(EntryFilter { entry_type: filled(self.entry_type), tag: filled(self.tag), q, sort })
+        Ok(EntryFilter {
+            entry_type: filled(self.entry_type),
+            tag: filled(self.tag),
+            q,
+            sort,
+        })
     }
 }
 
@@ -86,7 +98,11 @@ pub fn segment(text: &str) -> String {
 }
 
 fn location(entry: &Entry) -> String {
-    format!("/api/kbs/{}/entries/{}", segment(entry.kb_name.as_str()), segment(entry.entry_id.as_str()))
+    format!(
+        "/api/kbs/{}/entries/{}",
+        segment(entry.kb_name.as_str()),
+        segment(entry.entry_id.as_str())
+    )
 }
 
 fn etag(entry: &Entry) -> (HeaderName, String) {
@@ -96,14 +112,24 @@ fn etag(entry: &Entry) -> (HeaderName, String) {
 /// Lists the entries of a knowledge base.
 #[utoipa::path(get, path = "/api/kbs/{kb}/entries", tag = "entries", params(("kb" = String, Path), ListQuery),
     responses((status = 200, body = EntryList), (status = 400, description = "invalid_query", body = Problem), (status = 404, description = "kb_not_found", body = Problem)))]
-pub async fn list_entries(State(state): State<AppState>, caller: Caller, Path(kb): Path<KbName>, Query(mut query): Query<ListQuery>) -> Result<axum::Json<EntryList>, Failure> {
+pub async fn list_entries(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(kb): Path<KbName>,
+    Query(mut query): Query<ListQuery>,
+) -> Result<axum::Json<EntryList>, Failure> {
     let limit = parse_limit(query.limit.as_deref())?;
     let after = filled(query.after.take());
     let filter = query.filter()?;
     let page = entry::list(&state.store, &caller, &kb, &filter, limit, after.as_deref()).await?;
     let cursor = page.cursor;
     let page = page.data;
-    Ok(axum::Json(EntryList { items: page.items, total: page.total, next: page.next, cursor }))
+    Ok(axum::Json(EntryList {
+        items: page.items,
+        total: page.total,
+        next: page.next,
+        cursor,
+    }))
 }
 
 /// Makes an entry.
@@ -112,27 +138,54 @@ pub async fn list_entries(State(state): State<AppState>, caller: Caller, Path(kb
     responses((status = 201, description = "With Location and ETag", body = Entry), (status = 404, description = "kb_not_found", body = Problem),
         (status = 409, description = "entry_exists", body = Problem), (status = 413, description = "body_too_large", body = Problem),
         (status = 422, description = "title_empty, title_too_long, invalid_slug, invalid_value, idempotency_key_reused", body = Problem)))]
-pub async fn create_entry(State(state): State<AppState>, request: Request, Path(kb): Path<KbName>, Json(draft): Json<EntryDraft>) -> Result<impl IntoResponse, Failure> {
+pub async fn create_entry(
+    State(state): State<AppState>,
+    request: Request,
+    Path(kb): Path<KbName>,
+    Json(draft): Json<EntryDraft>,
+) -> Result<impl IntoResponse, Failure> {
     let made = entry::create(&state.store, &request, kb, draft).await?.entry;
-    Ok((StatusCode::CREATED, [etag(&made), (header::LOCATION, location(&made))], axum::Json(made)))
+    Ok((
+        StatusCode::CREATED,
+        [etag(&made), (header::LOCATION, location(&made))],
+        axum::Json(made),
+    ))
 }
 
 /// An entry, whole.
 #[utoipa::path(get, path = "/api/kbs/{kb}/entries/{id}", tag = "entries", params(("kb" = String, Path), ("id" = String, Path), ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, description = "With ETag", body = Entry), (status = 304, description = "It is still that version"),
         (status = 404, description = "entry_not_found; with renamed_to where it has another id now", body = Problem)))]
-pub async fn show_entry(State(state): State<AppState>, caller: Caller, Path((kb, id)): Path<(KbName, EntryId)>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn show_entry(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path((kb, id)): Path<(KbName, EntryId)>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let found = entry::source(&state.store, &caller, &kb, &id).await?.data;
     let tag = etag(&found);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.1.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.1.as_bytes())
+    {
         return Ok((StatusCode::NOT_MODIFIED, [tag]).into_response());
     }
     Ok(([tag], axum::Json(found)).into_response())
 }
 
-async fn change(state: &AppState, request: &Request, kb: KbName, id: EntryId, change: entry::Change, if_match: IfMatch) -> Result<impl IntoResponse + use<>, Failure> {
+async fn change(
+    state: &AppState,
+    request: &Request,
+    kb: KbName,
+    id: EntryId,
+    change: entry::Change,
+    if_match: IfMatch,
+) -> Result<impl IntoResponse + use<>, Failure> {
     let written = entry::update(&state.store, request, kb, id, change, if_match.0).await?.entry;
-    Ok(([etag(&written), (header::CONTENT_LOCATION, location(&written))], axum::Json(written)))
+    Ok((
+        [etag(&written), (header::CONTENT_LOCATION, location(&written))],
+        axum::Json(written),
+    ))
 }
 
 /// Writes an entry anew: what the body leaves out gets its default. Another `id` renames it, and links follow.
@@ -167,6 +220,11 @@ pub async fn patch_entry(
 #[utoipa::path(delete, path = "/api/kbs/{kb}/entries/{id}", tag = "entries",
     params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 200, description = "Its place in the trash", body = TrashItem), (status = 404, description = "entry_not_found", body = Problem), (status = 412, description = "stale_version", body = Problem)))]
-pub async fn delete_entry(State(state): State<AppState>, request: Request, if_match: IfMatch, Path((kb, id)): Path<(KbName, EntryId)>) -> Result<axum::Json<TrashItem>, Failure> {
+pub async fn delete_entry(
+    State(state): State<AppState>,
+    request: Request,
+    if_match: IfMatch,
+    Path((kb, id)): Path<(KbName, EntryId)>,
+) -> Result<axum::Json<TrashItem>, Failure> {
     Ok(axum::Json(entry::delete(&state.store, &request, kb, id, if_match.0).await?))
 }

@@ -1,8 +1,8 @@
 //! `/api/events`: reading the log.
 
 use super::entries::parse_limit;
-use crate::domain::feed::{self, Since};
 use crate::domain::Caller;
+use crate::domain::feed::{self, Since};
 use crate::http::extract::Query;
 use crate::http::problem::Failure;
 use crate::http::ws;
@@ -40,7 +40,11 @@ pub struct Events {
 /// Reads the log.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(EventsQuery),
     responses((status = 200, body = Events), (status = 400, description = "invalid_cursor, invalid_query", body = Problem), (status = 410, description = "cursor_gone", body = Problem)))]
-pub async fn list_events(State(state): State<AppState>, caller: Caller, Query(query): Query<EventsQuery>) -> Result<axum::Json<Events>, Failure> {
+pub async fn list_events(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(query): Query<EventsQuery>,
+) -> Result<axum::Json<Events>, Failure> {
     let limit = parse_limit(query.limit.as_deref())?;
     let since = match query.since.as_deref().filter(|text| !text.is_empty()) {
         None => Since::Beginning,
@@ -50,8 +54,19 @@ pub async fn list_events(State(state): State<AppState>, caller: Caller, Query(qu
             (_, Err(why)) => return Err(Problem::new(Code::InvalidCursor, format!("since: {why}.")).into()),
         },
     };
-    let topics: Vec<Topic> = ws::topics(query.topics.as_deref().unwrap_or_default(), &caller)?.into_iter().collect();
+    let topics: Vec<Topic> = ws::topics(query.topics.as_deref().unwrap_or_default(), &caller)?
+        .into_iter()
+        .collect();
     let feed = feed::since(&state.store, &caller, since, &topics, limit).await?;
-    let items = feed.records.into_iter().map(|record| RawValue::from_string(record.frame)).collect::<Result<_, _>>().map_err(crate::error::Error::from)?;
-    Ok(axum::Json(Events { items, cursor: feed.cursor, head: feed.head }))
+    let items = feed
+        .records
+        .into_iter()
+        .map(|record| RawValue::from_string(record.frame))
+        .collect::<Result<_, _>>()
+        .map_err(crate::error::Error::from)?;
+    Ok(axum::Json(Events {
+        items,
+        cursor: feed.cursor,
+        head: feed.head,
+    }))
 }

@@ -24,7 +24,10 @@ pub struct KbList {
 #[utoipa::path(get, path = "/api/kbs", tag = "knowledge bases", responses((status = 200, body = KbList)))]
 pub async fn list_kbs(State(state): State<AppState>, caller: Caller) -> Result<axum::Json<KbList>, Failure> {
     let snapshot = kb::all(&state.store, &caller).await?;
-    Ok(axum::Json(KbList { items: snapshot.data, cursor: snapshot.cursor }))
+    Ok(axum::Json(KbList {
+        items: snapshot.data,
+        cursor: snapshot.cursor,
+    }))
 }
 
 /// Makes a knowledge base.
@@ -33,7 +36,14 @@ pub async fn list_kbs(State(state): State<AppState>, caller: Caller) -> Result<a
     responses((status = 201, body = KbSummary), (status = 409, description = "kb_exists", body = Problem), (status = 422, description = "invalid_slug, title_too_long", body = Problem)))]
 pub async fn create_kb(State(state): State<AppState>, request: Request, Json(new): Json<NewKb>) -> Result<impl IntoResponse, Failure> {
     let made = kb::create(&state.store, &request, new).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/api/kbs/{}", super::entries::segment(made.name.as_str())))], axum::Json(made)))
+    Ok((
+        StatusCode::CREATED,
+        [(
+            header::LOCATION,
+            format!("/api/kbs/{}", super::entries::segment(made.name.as_str())),
+        )],
+        axum::Json(made),
+    ))
 }
 
 /// A knowledge base, with its types and tags and how often each occurs.

@@ -33,10 +33,24 @@ pub struct SearchResults {
 /// Searches titles, aliases, tags and texts.
 #[utoipa::path(get, path = "/api/search", tag = "search", params(SearchQuery),
     responses((status = 200, body = SearchResults), (status = 400, description = "invalid_query", body = Problem), (status = 404, description = "kb_not_found", body = Problem)))]
-pub async fn search(State(state): State<AppState>, caller: Caller, Query(query): Query<SearchQuery>) -> Result<axum::Json<SearchResults>, Failure> {
+pub async fn search(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(query): Query<SearchQuery>,
+) -> Result<axum::Json<SearchResults>, Failure> {
     let limit = parse_limit(query.limit.as_deref())?;
-    let q = query.q.ok_or_else(|| Problem::new(Code::InvalidQuery, "q: say what to look for."))?;
-    let kb = query.kb.filter(|kb| !kb.is_empty()).map(|kb| KbName::parse(&kb)).transpose().map_err(crate::error::Error::from)?;
+    let q = query
+        .q
+        .ok_or_else(|| Problem::new(Code::InvalidQuery, "q: say what to look for."))?;
+    let kb = query
+        .kb
+        .filter(|kb| !kb.is_empty())
+        .map(|kb| KbName::parse(&kb))
+        .transpose()
+        .map_err(crate::error::Error::from)?;
     let snapshot = entry::search(&state.store, &caller, &q, kb.as_ref(), limit).await?;
-    Ok(axum::Json(SearchResults { items: snapshot.data, cursor: snapshot.cursor }))
+    Ok(axum::Json(SearchResults {
+        items: snapshot.data,
+        cursor: snapshot.cursor,
+    }))
 }
