@@ -1,6 +1,6 @@
 //! `/api/events/stream`: the same events over SSE.
 
-use crate::common::{Api, TestServer, emit_many, soon};
+use crate::common::{Api, TestServer, emit_many, linked, soon};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -128,15 +128,22 @@ async fn a_browser_that_comes_back_gets_what_it_missed() {
 }
 
 #[tokio::test]
-async fn a_stream_whose_client_falls_behind_is_caught_up_from_the_log() {
+async fn a_stream_whose_client_falls_behind_is_caught_up() {
     let server = TestServer::with_notes().await;
+    let store = server.store().await;
+    linked(&store, "old", 1_200).await;
+    let head = server.settled().await;
     let mut stream = Stream::open(&server, "", None).await;
     stream.greeting().await;
-    let store = server.store().await;
-    for _ in 0..3 {
-        emit_many(&store, 2_000, "x").await;
+    for seq in head + 1..=head + 6_000 {
+        if (seq - head) % 2_000 == 1 {
+            emit_many(&store, 2_000, "x").await;
+        }
+        assert_eq!(stream.event().await.data["seq"], seq);
     }
-    for seq in 2..=6_001 {
+    // In one commit more than may wait for a subscriber.
+    server.patch("/api/kbs/notes/entries/old", json!({"id": "new"})).await.expect(200);
+    for seq in head + 6_001..=head + 7_201 {
         assert_eq!(stream.event().await.data["seq"], seq);
     }
 }

@@ -130,18 +130,6 @@ async fn bodies(store: &Store) -> BTreeMap<String, String> {
 
 async fn check(store: &Store) {
     let bodies = bodies(store).await;
-    // The index agrees with the texts, word for word; SQLite itself compares the two.
-    store
-        .write(|tx| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 0)")
-                    .execute(tx.connection())
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-        .expect("the index is whole");
     for word in 0..3 {
         let found = entry::search(store, &Caller::owner(), &format!("word{word} "), Some(&kb()), 100)
             .await
@@ -194,6 +182,69 @@ async fn check(store: &Store) {
     assert!(damaged.is_empty());
 }
 
+/// Empties the trash, and has SQLite compare the index with the texts word for word. (What is in the trash is not indexed.)
+async fn check_index(store: &Store) {
+    for item in entry::trash(store, &Caller::owner(), &kb()).await.unwrap().data {
+        entry::purge(store, &request(), kb(), item.trash_id).await.unwrap();
+    }
+    store
+        .write(|tx| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)")
+                    .execute(tx.connection())
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .expect("the index has what the entries have, and nothing else");
+}
+
+#[tokio::test]
+async fn a_deleted_knowledge_base_leaves_nothing_behind() {
+    let (_folder, store) = open().await;
+    for n in 0..4 {
+        entry::create(
+            &store,
+            &request(),
+            kb(),
+            EntryDraft {
+                aliases: vec!["alias".into()],
+                ..draft(n, &[0, 1], 1)
+            },
+        )
+        .await
+        .unwrap();
+    }
+    entry::delete(&store, &request(), kb(), id(0), None).await.unwrap();
+    server::domain::kb::delete(&store, &request(), kb()).await.unwrap();
+    let mut tx = store.read().await.unwrap();
+    for table in [
+        "kbs",
+        "entries",
+        "entry_versions",
+        "entry_tags",
+        "entry_names",
+        "links",
+        "sync_files",
+    ] {
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        assert_eq!(
+            sqlx::query_scalar::<_, i64>(count).fetch_one(tx.connection()).await.unwrap(),
+            0,
+            "{table}"
+        );
+    }
+    drop(tx);
+    let new = app::protocol::entry::NewKb {
+        name: "notes".into(),
+        title: None,
+        description: None,
+    };
+    server::domain::kb::create(&store, &request(), new).await.unwrap();
+    check_index(&store).await;
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, ..ProptestConfig::default() })]
 
@@ -209,6 +260,7 @@ proptest! {
                 }
             }
             check(&store).await;
+            check_index(&store).await;
             store.close().await;
         });
     }

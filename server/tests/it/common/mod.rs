@@ -7,7 +7,7 @@ mod socket;
 
 pub use api::{Answer, Api};
 pub use process::Process;
-pub use server::{TestServer, emit, emit_many};
+pub use server::{TestServer, emit, emit_many, linked};
 pub use socket::{Client, seqs};
 
 use std::future::Future;

@@ -1,8 +1,11 @@
 //! A server in the test's own process.
 
 use super::{Api, Client, soon};
+use app::protocol::entry::EntryDraft;
 use app::protocol::{Actor, Event, KbName, Timestamp, Version};
 use server::config::{Config, Retention};
+use server::domain::mutation::Request;
+use server::domain::{Caller, entry};
 use server::serve::Server;
 use server::store::{Store, Subject, WriteTx};
 use std::net::SocketAddr;
@@ -139,6 +142,33 @@ pub async fn emit_many(store: &Store, count: usize, title: &str) {
             Box::pin(async move {
                 for _ in 0..count {
                     emit(tx, "notes", &title).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("they are written");
+}
+
+/// Makes `target` and so many entries in `notes` that link to it. To rename it then is one commit with an event more than
+/// that: when it is more than may wait for a subscriber, all subscribers fall behind at once.
+pub async fn linked(store: &Store, target: &str, links: usize) {
+    let draft = |title: String, body: String| EntryDraft {
+        title,
+        body,
+        ..EntryDraft::default()
+    };
+    let mut drafts = vec![draft(target.into(), String::new())];
+    drafts.extend((0..links).map(|n| draft(format!("Link {n}"), format!("[[{target}]]"))));
+    let request = Request {
+        caller: Caller::owner(),
+        mutation: None,
+    };
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                for draft in drafts {
+                    entry::create_in(tx, &request, &KbName::parse("notes")?, draft).await?;
                 }
                 Ok(())
             })

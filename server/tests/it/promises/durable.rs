@@ -1,11 +1,16 @@
 //! A change is durable before its event is sent; a failed one emits nothing.
 
-use crate::common::{TestServer, emit, seqs};
+use crate::common::{TestServer, emit, seqs, soon};
 use app::protocol::{EntryId, KbName};
 use serde_json::json;
+use server::domain::Caller;
 use server::error::Error;
-use server::store::entries;
+use server::live::subscriber::Due;
+use server::live::{Hub, Interest};
+use server::store::{Store, entries};
+use std::future::poll_fn;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn who_receives_an_event_finds_its_change_in_the_database() {
@@ -56,25 +61,35 @@ async fn a_write_that_fails_emits_nothing_and_leaves_no_gap() {
 
 #[tokio::test]
 async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
-    let server = TestServer::with_notes().await;
-    let mut socket = server.socket("").await;
-    let head = server.head().await;
-    let store = server.store().await;
-    let failed = store
-        .write(|tx| {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (store, committed) = Store::open(folder.path()).await.unwrap();
+    let hub = Hub::start(&store).await.unwrap();
+    let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(hub.run(store.clone(), committed, stop.clone()));
+    let write = |fails: bool| {
+        store.write(move |tx| {
             Box::pin(async move {
-                emit(tx, "notes", "never").await?;
-                Err::<(), _>(Error::TitleEmpty)
+                emit(tx, "notes", if fails { "never" } else { "next" }).await?;
+                if fails { Err(Error::TitleEmpty) } else { Ok(()) }
             })
         })
-        .await;
-    assert!(matches!(failed, Err(Error::TitleEmpty)));
-    server.note(json!({"title": "Next"})).await;
-    let event = socket.event().await;
-    assert_eq!(
-        (event["seq"].as_u64(), event["data"]["title"].as_str()),
-        (Some(head + 1), Some("Next"))
-    );
+    };
+    // Alone, and in company.
+    assert!(matches!(write(true).await, Err(Error::TitleEmpty)));
+    let (a, b, c, d) = tokio::join!(write(false), write(true), write(false), write(true));
+    assert!(a.is_ok() && b.is_err() && c.is_ok() && d.is_err());
+    let mut due = Due::default();
+    let mut sent = vec![];
+    while sent.len() < 2 {
+        soon("events", poll_fn(|context| registration.subscriber().poll_due(context, &mut due))).await;
+        sent.extend(due.events.drain(..).map(|event| (event.seq.get(), event.frame.to_string())));
+    }
+    assert_eq!(sent.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2]);
+    assert!(sent.iter().all(|(_, frame)| frame.contains("next")), "{sent:?}");
+    assert_eq!(store.read().await.unwrap().cursor().seq.get(), 2);
+    stop.cancel();
+    running.await.unwrap();
 }
 
 #[tokio::test]

@@ -34,21 +34,28 @@ fn apply(rows: &mut BTreeMap<String, Value>, event: &Value) {
     }
 }
 
-/// Makes, changes, renames and deletes entries until it is stopped.
+/// Makes, changes, renames and deletes entries until it is stopped. A few are there at any time.
 async fn write(api: Api, writer: usize, stop: CancellationToken) {
     let mut n = 0;
     while !stop.is_cancelled() {
-        let id = format!("w{writer}-{n}");
-        let path = format!("/api/kbs/notes/entries/{id}");
-        api.note(json!({"title": format!("Note {n}"), "id": id})).await;
-        api.patch(&path, json!({"title": "Changed", "tags": ["t"]})).await.expect(200);
-        match n % 3 {
-            0 => drop(api.delete(&path).await.expect(200)),
-            1 => drop(api.patch(&path, json!({"id": format!("{id}-renamed")})).await.expect(200)),
-            _ => {}
+        let id = |n: usize| format!("w{writer}-{n}");
+        let path = |n: usize| format!("/api/kbs/notes/entries/{}", id(n));
+        api.note(json!({"title": format!("Note {n}"), "id": format!("{}-new", id(n))}))
+            .await;
+        api.patch(&format!("{}-new", path(n)), json!({"id": id(n), "tags": ["t"]}))
+            .await
+            .expect(200);
+        if n >= 3 {
+            api.delete(&path(n - 3)).await.expect(200);
         }
         n += 1;
     }
+}
+
+async fn list(api: &Api) -> Value {
+    let list = api.get("/api/kbs/notes/entries?limit=1000&sort=created").await.expect(200).json;
+    assert_eq!(list["next"], Value::Null);
+    list
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,28 +65,38 @@ async fn a_snapshot_and_the_events_after_it_are_a_fresh_snapshot() {
     let writers: Vec<_> = (0..4)
         .map(|writer| tokio::spawn(write(server.clone(), writer, stop.clone())))
         .collect();
-    let mut readers = vec![];
-    for _ in 0..20 {
-        let list = server.get("/api/kbs/notes/entries?limit=1000&sort=created").await.expect(200).json;
-        assert_eq!(list["next"], Value::Null);
-        let cursor = format!("{}:{}", list["cursor"]["epoch"].as_str().unwrap(), list["cursor"]["seq"]);
-        let socket = server.socket(&format!("topics=kb:notes&cursor={cursor}")).await;
-        assert_eq!(socket.ack["resumed"], true);
-        readers.push((rows(&list), list["cursor"]["seq"].as_u64().unwrap(), socket));
+    let mut snapshots = vec![];
+    let mut sockets = vec![];
+    for n in 0..400 {
+        let list = list(&server).await;
+        let cursor = list["cursor"]["seq"].as_u64().unwrap();
+        snapshots.push((cursor, rows(&list)));
+        if n % 20 == 0 {
+            let query = format!("topics=kb:notes&cursor={}:{cursor}", list["cursor"]["epoch"].as_str().unwrap());
+            sockets.push((cursor, server.socket(&query).await));
+        }
     }
     stop.cancel();
     for writer in writers {
         writer.await.unwrap();
     }
-    let fresh = server.get("/api/kbs/notes/entries?limit=1000&sort=created").await.expect(200).json;
+    let fresh = list(&server).await;
     let head = fresh["cursor"]["seq"].as_u64().unwrap();
-    for (mut rows_before, cursor, mut socket) in readers {
+    let log = server.log(0).await;
+    for (cursor, mut socket) in sockets {
+        assert_eq!(socket.ack["resumed"], true);
         let events = if cursor < head { socket.until(head).await } else { vec![] };
-        assert_eq!(seqs(&events), (cursor + 1..=head).collect::<Vec<_>>());
-        for event in &events {
-            apply(&mut rows_before, event);
+        assert!(
+            events == log[usize::try_from(cursor).unwrap()..],
+            "a socket from {cursor} got {:?}",
+            seqs(&events)
+        );
+    }
+    for (cursor, mut read) in snapshots {
+        for event in &log[usize::try_from(cursor).unwrap()..] {
+            apply(&mut read, event);
         }
-        assert_eq!(rows_before, rows(&fresh));
+        assert_eq!(read, rows(&fresh), "read at {cursor}");
     }
 }
 
