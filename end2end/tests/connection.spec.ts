@@ -1,4 +1,4 @@
-import { connection, expect, isSameDocument, list, markDocument, rowLink, Sockets, test } from '../fixtures/index.ts';
+import { connection, expect, isSameDocument, list, markDocument, rowLink, Sockets, test, visit } from '../fixtures/index.ts';
 
 const BANNER = 'No connection. What you write is kept in this browser and sent later.';
 
@@ -11,7 +11,7 @@ test.beforeEach(async ({ api, allowConsole }) => {
 test('a tab has one socket, on whatever page it is', async ({ openTab }) => {
   const tab = await openTab();
   const sockets = Sockets.of(tab);
-  await tab.goto('/');
+  await visit(tab, '/');
   await expect(connection(tab, 'Live')).toBeVisible();
   await tab.getByRole('link', { name: 'Notes' }).first().click();
   await rowLink(tab, 'From before').click();
@@ -24,7 +24,7 @@ test('a tab has one socket, on whatever page it is', async ({ openTab }) => {
 test('over a killed server a tab tells how it is, comes back, and catches up', async ({ server, openTab }) => {
   const tab = await openTab();
   const sockets = Sockets.of(tab);
-  await tab.goto('/kb/notes');
+  await visit(tab, '/kb/notes');
   await expect(connection(tab, 'Live')).toBeVisible();
   await markDocument(tab);
 
@@ -57,7 +57,7 @@ test('nobody is alarmed by a connection that is back at once', async ({ network,
 test('“Retry now” does not wait for the countdown', async ({ network, openTab }) => {
   const tab = await openTab();
   await tab.clock.install();
-  await tab.goto(`${network.url}/kb/notes`);
+  await visit(tab, `${network.url}/kb/notes`);
   await expect(connection(tab, 'Live')).toBeVisible();
   network.cut();
   await expect(tab.getByText(BANNER)).toBeVisible();
@@ -73,7 +73,7 @@ test('“Retry now” does not wait for the countdown', async ({ network, openTa
 test('offline, then online: what others wrote meanwhile is there, once and in order', async ({ api, network, context, openTab }) => {
   const tab = await openTab();
   const sockets = Sockets.of(tab);
-  await tab.goto(`${network.url}/kb/notes`);
+  await visit(tab, `${network.url}/kb/notes`);
   await expect(connection(tab, 'Live')).toBeVisible();
   await markDocument(tab);
 
@@ -96,7 +96,7 @@ test('offline, then online: what others wrote meanwhile is there, once and in or
 test('a connection that died without a word is found out and replaced', async ({ api, network, context, openTab }) => {
   const tab = await openTab();
   const sockets = Sockets.of(tab);
-  await tab.goto(`${network.url}/kb/notes`);
+  await visit(tab, `${network.url}/kb/notes`);
   await expect(connection(tab, 'Live')).toBeVisible();
 
   network.stall();

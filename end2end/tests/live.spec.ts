@@ -49,7 +49,9 @@ test('an entry that is deleted in one tab leaves the other', async ({ api, openT
   expect(await isSameDocument(other)).toBe(true);
 });
 
-test('a tab that reads a deleted entry says so and offers it back', async ({ api, openTab }) => {
+test('a tab that reads a deleted entry says so and offers it back', async ({ api, allowConsole, openTab }) => {
+  // The browser's word for the entry that is asked for again.
+  allowConsole(/status of 404/);
   await api.createEntry('notes', { title: 'Read by two', body: 'Some text.' });
   const reader = await openTab('/kb/notes/e/read-by-two');
 
