@@ -4,6 +4,26 @@ import { axe, connection, editor, expect, rowLink, test } from '../fixtures/inde
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 
+const PAGES = [
+  '/',
+  '/kb/notes',
+  '/kb/notes?q=more',
+  '/kb/notes?q=nowhere',
+  '/kb/empty',
+  '/kb/notes/trash',
+  '/kb/empty/trash',
+  '/kb/notes/new',
+  '/kb/notes/e/alpha',
+  '/kb/notes/e/beta',
+  '/kb/notes/e/alpha/edit',
+  '/kb/notes/e/alpha/history',
+  '/kb/notes/e/missing',
+  '/kb/missing',
+  '/search',
+  '/search?q=more',
+  '/nothing-here',
+];
+
 const BODY = `# First
 
 See [[beta]], and one day [[not-yet]].
@@ -32,50 +52,31 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ['narrow', NARROW],
   ] as const) {
     test.describe(`${colorScheme} and ${name}`, () => {
-      test.use({ colorScheme, viewport, shareServer: true });
+      test.use({ colorScheme, viewport });
 
-      test.beforeEach(async ({ api, allowConsole }) => {
-        // The browser's word for pages that say that nothing is there.
-        allowConsole(/status of 404/);
-        await api.createKb({ name: 'notes', title: 'Notes', description: 'Some notes.' }).catch(() => {});
-        if (!(await exists(() => api.getEntry('notes', 'alpha')))) {
-          await api.createKb({ name: 'empty', title: 'Empty' });
-          await api.createEntry('notes', { title: 'Beta', entry_type: 'concept', tags: ['lean'] });
-          await api.createEntry('notes', { title: 'Alpha', tags: ['lean', 'deming'], aliases: ['First'], metadata: { year: 1950 }, body: BODY });
-          await api.patchEntry('notes', 'alpha', { body: `${BODY}\nAnd more.\n` });
-          await api.createEntry('notes', { title: 'Gone' });
-          await api.deleteEntry('notes', 'gone');
-        }
+      test.beforeEach(async ({ api }) => {
+        await api.createKb({ name: 'notes', title: 'Notes', description: 'Some notes.' });
+        await api.createKb({ name: 'empty', title: 'Empty' });
+        await api.createEntry('notes', { title: 'Beta', entry_type: 'concept', tags: ['lean'] });
+        await api.createEntry('notes', { title: 'Alpha', tags: ['lean', 'deming'], aliases: ['First'], metadata: { year: 1950 }, body: BODY });
+        await api.patchEntry('notes', 'alpha', { body: `${BODY}\nAnd more.\n` });
+        await api.createEntry('notes', { title: 'Gone' });
+        await api.deleteEntry('notes', 'gone');
       });
 
-      for (const path of [
-        '/',
-        '/kb/notes',
-        '/kb/notes?q=more',
-        '/kb/notes?q=nowhere',
-        '/kb/empty',
-        '/kb/notes/trash',
-        '/kb/empty/trash',
-        '/kb/notes/new',
-        '/kb/notes/e/alpha',
-        '/kb/notes/e/beta',
-        '/kb/notes/e/alpha/edit',
-        '/kb/notes/e/alpha/history',
-        '/kb/notes/e/missing',
-        '/kb/missing',
-        '/search',
-        '/search?q=more',
-        '/nothing-here',
-      ]) {
-        test(`${path} keeps nobody out`, async ({ goto, page }) => {
+      test('no page keeps anybody out', async ({ allowConsole, goto, page }) => {
+        test.slow();
+        // The browser's word for pages that say that nothing is there.
+        allowConsole(/status of 404/);
+        for (const path of PAGES) {
           await goto(path);
           await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
           await expect(connection(page, 'Live')).toBeVisible();
           await axe(page);
-        });
-      }
+        }
+      });
 
-      test('dialogs keep nobody out', async ({ goto, page }) => {
+      test('no dialog keeps anybody out', async ({ goto, page }) => {
         await goto('/kb/notes/e/alpha');
         for (const open of [() => page.keyboard.press('Control+k'), () => page.keyboard.press('?'), () => page.getByRole('button', { name: 'Rename' }).click()]) {
           await open();
@@ -91,13 +92,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
       });
     });
   }
-}
-
-async function exists(read: () => Promise<unknown>): Promise<boolean> {
-  return read().then(
-    () => true,
-    () => false,
-  );
 }
 
 test('a conflict and an alert keep nobody out', async ({ api, allowConsole, goto, page }) => {

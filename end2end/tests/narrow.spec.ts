@@ -2,6 +2,21 @@ import { connection, editor, expect, row, rowLink, test } from '../fixtures/inde
 
 test.use({ viewport: { width: 390, height: 844 } });
 
+const PAGES = [
+  '/',
+  '/kb/notes',
+  '/kb/notes?q=plan',
+  '/kb/notes?q=nowhere',
+  '/kb/notes/new',
+  '/kb/notes/trash',
+  '/kb/notes/e/plan',
+  '/kb/notes/e/plan/edit',
+  '/kb/notes/e/plan/history',
+  '/kb/notes/e/missing',
+  '/search?q=plan',
+  '/nothing-here',
+];
+
 const LONG_WORD = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen';
 const TABLE = '| One | Two | Three | Four | Five |\n|---|---|---|---|---|\n| a cell of some words | a cell of some words | a cell of some words | a cell of some words | a cell of some words |';
 
@@ -19,30 +34,18 @@ test.beforeEach(async ({ api }) => {
   await api.deleteEntry('notes', 'gone');
 });
 
-for (const path of [
-  '/',
-  '/kb/notes',
-  '/kb/notes?q=plan',
-  '/kb/notes?q=nowhere',
-  '/kb/notes/new',
-  '/kb/notes/trash',
-  '/kb/notes/e/plan',
-  '/kb/notes/e/plan/edit',
-  '/kb/notes/e/plan/history',
-  '/kb/notes/e/missing',
-  '/search?q=plan',
-  '/nothing-here',
-]) {
-  test(`${path} fits a narrow screen`, async ({ allowConsole, goto, page }) => {
-    allowConsole(/status of 404/);
+test('no page is wider than a narrow screen, and each has the connection and “New” in sight', async ({ allowConsole, goto, page }) => {
+  test.slow();
+  allowConsole(/status of 404/);
+  for (const path of PAGES) {
     await goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
     await expect(connection(page, 'Live')).toBeVisible();
-    await expect(page.getByRole('link', { name: 'New', exact: true })).toBeInViewport({ ratio: 1 });
+    await expect.soft(page.getByRole('link', { name: 'New', exact: true }), path).toBeInViewport({ ratio: 1 });
     const { content, screen } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, screen: window.innerWidth }));
-    expect(content).toBeLessThanOrEqual(screen);
-  });
-}
+    expect.soft(content, `width of ${path}`).toBeLessThanOrEqual(screen);
+  }
+});
 
 test('what is at hand on a wide screen can be reached on a narrow one', async ({ goto, page }) => {
   await goto('/');
