@@ -34,13 +34,16 @@ pub fn Loaded<T: Live>(
     /// What to show of a problem; the problem itself where nothing is given.
     #[prop(optional)]
     failed: Option<Arc<dyn Fn(Problem) -> AnyView + Send + Sync>>,
+    /// Whether the children are the whole page, with its title.
+    #[prop(optional)]
+    page: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let children = StoredValue::new(children);
     let failed = StoredValue::new(failed);
     let show_problem = move |problem: Problem| match failed.get_value() {
         Some(failed) => failed(problem),
-        None => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+        None => view! { <ErrorState problem page retry=Callback::new(move |()| read.refetch())/> }.into_any(),
     };
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>

@@ -3,6 +3,7 @@
 use super::{Button, Glyph, Icon};
 use crate::protocol::{Code, Problem};
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 /// What stands in place of what could not be read.
 #[component]
@@ -11,6 +12,9 @@ pub fn ErrorState(
     /// Asks again.
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
+    /// Whether it stands in place of a whole page, whose title it then is.
+    #[prop(optional)]
+    page: bool,
 ) -> impl IntoView {
     let missing = problem.status == 404;
     let advice = match problem.code {
@@ -21,7 +25,15 @@ pub fn ErrorState(
     view! {
         <section class="empty" role="alert">
             <span class="empty-icon"><Icon glyph=Glyph::Warning/></span>
-            <h2>{problem.title.clone()}</h2>
+            {if page {
+                view! {
+                    <Title text=problem.title.clone()/>
+                    <h1>{problem.title.clone()}</h1>
+                }
+                    .into_any()
+            } else {
+                view! { <h2>{problem.title.clone()}</h2> }.into_any()
+            }}
             <p>{problem.detail.clone()}</p>
             <p class="muted">{advice}</p>
             <div class="actions">

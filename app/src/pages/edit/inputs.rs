@@ -18,8 +18,16 @@ pub fn Inputs(editor: Editor) -> impl IntoView {
     let waiting = move || !editor.alive.get();
     let first = editor.fields_now().unwrap_or_default();
     let new = editor.id.get_untracked().is_none();
+    let title = NodeRef::<leptos::html::Input>::new();
+    Effect::new(move || {
+        // Browsers heed `autofocus` only in a page that is loaded; to this one one may have come by a link or a key.
+        if let Some(title) = title.get().filter(|_| new) {
+            request_animation_frame(move || drop(title.focus()));
+        }
+    });
     view! {
         <input
+            node_ref=title
             type="text"
             class="editor-title"
             aria-label="Title"

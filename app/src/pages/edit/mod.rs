@@ -62,7 +62,7 @@ fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
                             Err(problem) => {
                                 match renamed_to(&problem) {
                                     Some(now) => view! { <Redirect path=address::edit(&kb.get_value(), &now)/> }.into_any(),
-                                    None => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+                                    None => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                                 }
                             }
                         })

@@ -47,7 +47,7 @@ fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
                 view! { <Redirect path=address::entry(&kb, &now) options/> }.into_any()
             }
             (None, None) if problem.code == Code::EntryNotFound => view! { <Missing kb id/> }.into_any(),
-            (None, None) => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+            (None, None) => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
         }
     });
     view! {

@@ -30,7 +30,7 @@ fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
     let named = StoredValue::new((kb, id));
     view! {
         <div class="page page-wide">
-            <Loaded read>
+            <Loaded read page=true>
                 <Body read named asked/>
             </Loaded>
         </div>

@@ -36,7 +36,7 @@ fn Kb(kb: KbName) -> impl IntoView {
     let kb = StoredValue::new(kb);
     view! {
         <div class="page page-wide">
-            <Loaded read=about>
+            <Loaded read=about page=true>
                 <Head about kb=kb.get_value()/>
                 <Toolbar kb=kb.get_value() filter/>
                 <div class="kb">
