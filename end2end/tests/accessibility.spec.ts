@@ -70,7 +70,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         allowConsole(/status of 404/);
         for (const path of PAGES) {
           await goto(path);
-          await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+          await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached();
           await expect(connection(page, 'Live')).toBeVisible();
           await axe(page);
         }
