@@ -85,7 +85,11 @@ pub async fn get(connection: &mut SqliteConnection, kb: &KbName, id: &EntryId) -
     }
     super::kbs::expect(connection, kb).await?;
     let renamed_to = names::current_id(connection, kb, id).await?;
-    Err(Error::EntryNotFound { kb: kb.clone(), id: id.clone(), renamed_to })
+    Err(Error::EntryNotFound {
+        kb: kb.clone(),
+        id: id.clone(),
+        renamed_to,
+    })
 }
 
 /// The entry with this number, also from the trash.
@@ -102,20 +106,23 @@ pub async fn by_uid(connection: &mut SqliteConnection, uid: i64) -> Result<Optio
 
 /// The ids of a knowledge base, in order, each with the entry's number.
 pub async fn ids(connection: &mut SqliteConnection, kb: &KbName) -> Result<Vec<(EntryId, i64)>, Error> {
-    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT entry_id, uid FROM entries WHERE kb_name = ? AND deleted_at IS NULL ORDER BY entry_id")
-        .bind(kb.as_str())
-        .fetch_all(connection)
-        .await?;
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT entry_id, uid FROM entries WHERE kb_name = ? AND deleted_at IS NULL ORDER BY entry_id")
+            .bind(kb.as_str())
+            .fetch_all(connection)
+            .await?;
     rows.into_iter().map(|(id, uid)| Ok((EntryId::parse(&id)?, uid))).collect()
 }
 
 /// Whether the id is taken.
 pub async fn exists(connection: &mut SqliteConnection, kb: &KbName, id: &EntryId) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar("SELECT count(*) > 0 FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL")
-        .bind(kb.as_str())
-        .bind(id.as_str())
-        .fetch_one(connection)
-        .await?)
+    Ok(
+        sqlx::query_scalar("SELECT count(*) > 0 FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL")
+            .bind(kb.as_str())
+            .bind(id.as_str())
+            .fetch_one(connection)
+            .await?,
+    )
 }
 
 /// `id` where it is free, else the first of `id-2`, `id-3` … behind all that are taken.
@@ -124,13 +131,18 @@ pub async fn free_id(connection: &mut SqliteConnection, kb: &KbName, id: EntryId
         return Ok(id);
     }
     // '.' is the character after '-': the range holds all ids that go on with a dash.
-    let taken: Vec<String> = sqlx::query_scalar("SELECT entry_id FROM entries WHERE kb_name = ? AND entry_id > ? AND entry_id < ? AND deleted_at IS NULL")
-        .bind(kb.as_str())
-        .bind(format!("{id}-"))
-        .bind(format!("{id}."))
-        .fetch_all(&mut *connection)
-        .await?;
-    let highest = taken.iter().filter_map(|other| other[id.as_str().len() + 1..].parse::<u32>().ok()).max().unwrap_or(1);
+    let taken: Vec<String> =
+        sqlx::query_scalar("SELECT entry_id FROM entries WHERE kb_name = ? AND entry_id > ? AND entry_id < ? AND deleted_at IS NULL")
+            .bind(kb.as_str())
+            .bind(format!("{id}-"))
+            .bind(format!("{id}."))
+            .fetch_all(&mut *connection)
+            .await?;
+    let highest = taken
+        .iter()
+        .filter_map(|other| other[id.as_str().len() + 1..].parse::<u32>().ok())
+        .max()
+        .unwrap_or(1);
     let mut n = highest.max(1).saturating_add(1);
     loop {
         let candidate = app::protocol::slug::numbered(&id, n);
@@ -220,12 +232,8 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
 /// Writes what is derived from an entry that was not there before: new, or back from the trash.
 pub(super) async fn derive(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
     search::insert(tx, stored.uid, &stored.entry).await?;
-    if !stored.entry.body.is_empty() {
-        links::replace(tx, stored).await?;
-    }
-    if !stored.entry.tags.is_empty() {
-        replace_tags(tx, stored).await?;
-    }
+    links::insert(tx, stored).await?;
+    insert_tags(tx, stored).await?;
     if !stored.entry.aliases.is_empty() {
         names::replace_aliases(tx, stored).await?;
     }
@@ -242,7 +250,17 @@ pub(super) async fn underive(tx: &mut WriteTx, stored: &Stored) -> Result<(), Er
 }
 
 async fn replace_tags(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entry_tags WHERE uid = ?").bind(stored.uid).execute(tx.connection()).await?;
+    sqlx::query("DELETE FROM entry_tags WHERE uid = ?")
+        .bind(stored.uid)
+        .execute(tx.connection())
+        .await?;
+    insert_tags(tx, stored).await
+}
+
+async fn insert_tags(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
+    if stored.entry.tags.is_empty() {
+        return Ok(());
+    }
     sqlx::query("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT ?, value, ? FROM json_each(?)")
         .bind(stored.entry.kb_name.as_str())
         .bind(stored.uid)

@@ -9,9 +9,20 @@ use app::protocol::{EntryId, KbName};
 
 /// Writes the links of an entry anew.
 pub(super) async fn replace(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
+    sqlx::query("DELETE FROM links WHERE uid = ?")
+        .bind(stored.uid)
+        .execute(tx.connection())
+        .await?;
+    insert(tx, stored).await
+}
+
+/// Writes the links of an entry that has none yet.
+pub(super) async fn insert(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
     let links = markdown::links(&stored.entry.body, &stored.entry.kb_name);
-    let targets: Vec<(&str, &str)> = links.iter().map(|link| (link.target.kb_name.as_str(), link.target.entry_id.as_str())).collect();
-    sqlx::query("DELETE FROM links WHERE uid = ?").bind(stored.uid).execute(tx.connection()).await?;
+    let targets: Vec<(&str, &str)> = links
+        .iter()
+        .map(|link| (link.target.kb_name.as_str(), link.target.entry_id.as_str()))
+        .collect();
     if targets.is_empty() {
         return Ok(());
     }
@@ -40,7 +51,13 @@ pub async fn backlinks(tx: &mut ReadTx, target: &Stored) -> Result<Vec<EntryRef>
     .fetch_all(tx.connection())
     .await?;
     rows.into_iter()
-        .map(|(kb, id, title)| Ok(EntryRef { kb_name: KbName::parse(&kb)?, entry_id: EntryId::parse(&id)?, title }))
+        .map(|(kb, id, title)| {
+            Ok(EntryRef {
+                kb_name: KbName::parse(&kb)?,
+                entry_id: EntryId::parse(&id)?,
+                title,
+            })
+        })
         .collect()
 }
 
@@ -66,5 +83,7 @@ pub async fn wanted(tx: &mut ReadTx, kb: &KbName, limit: i64) -> Result<Vec<(Ent
     .bind(limit)
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter().map(|(id, n)| Ok((EntryId::parse(&id)?, u64::try_from(n).unwrap_or(0)))).collect()
+    rows.into_iter()
+        .map(|(id, n)| Ok((EntryId::parse(&id)?, u64::try_from(n).unwrap_or(0))))
+        .collect()
 }

@@ -12,6 +12,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How many snapshots can be read at the same time.
 const READERS: u32 = 8;
+/// Memory for the writer's pages, in KiB: room for what a transaction of a few hundred entries changes. What has no room
+/// is written and read again before the commit.
+const WRITER_CACHE: &str = "-16384";
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -58,11 +61,21 @@ pub(super) fn options(file: &Path) -> SqliteConnectOptions {
 }
 
 pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection, SqlitePool), OpenError> {
-    check_folder(folder).map_err(|why| OpenError::Unwritable { folder: folder.into(), why })?;
+    check_folder(folder).map_err(|why| OpenError::Unwritable {
+        folder: folder.into(),
+        why,
+    })?;
     let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
-    let mut writer = options(file).create_if_missing(true).connect().await.map_err(|e| unusable(e.to_string()))?;
+    let mut writer = options(file)
+        .pragma("cache_size", WRITER_CACHE)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .map_err(|e| unusable(e.to_string()))?;
     MIGRATIONS.run(&mut writer).await.map_err(|error| match error {
-        MigrateError::VersionMissing(schema) | MigrateError::VersionTooNew(schema, _) => OpenError::NewerSchema { file: file.into(), schema },
+        MigrateError::VersionMissing(schema) | MigrateError::VersionTooNew(schema, _) => {
+            OpenError::NewerSchema { file: file.into(), schema }
+        }
         other => unusable(other.to_string()),
     })?;
     begin_log(&mut writer).await.map_err(|e| unusable(e.to_string()))?;

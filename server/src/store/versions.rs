@@ -57,6 +57,9 @@ fn line_counts(old: &str, new: &str) -> (i64, i64) {
     if old == new {
         return (0, 0);
     }
+    if old.is_empty() {
+        return (new.lines().count() as i64, 0);
+    }
     let mut counts: HashMap<&str, i64> = HashMap::new();
     for line in new.lines() {
         *counts.entry(line).or_default() += 1;
@@ -81,11 +84,12 @@ struct InfoRow {
 
 /// The versions of an entry, newest first, at most 1,000.
 pub async fn list(tx: &mut ReadTx, uid: i64) -> Result<Vec<VersionInfo>, Error> {
-    let rows: Vec<InfoRow> =
-        sqlx::query_as("SELECT version, title, at, actor, lines_added, lines_removed FROM entry_versions WHERE uid = ? ORDER BY version DESC LIMIT 1000")
-            .bind(uid)
-            .fetch_all(tx.connection())
-            .await?;
+    let rows: Vec<InfoRow> = sqlx::query_as(
+        "SELECT version, title, at, actor, lines_added, lines_removed FROM entry_versions WHERE uid = ? ORDER BY version DESC LIMIT 1000",
+    )
+    .bind(uid)
+    .fetch_all(tx.connection())
+    .await?;
     rows.into_iter()
         .map(|row| {
             Ok(VersionInfo {

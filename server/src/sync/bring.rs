@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Files that are written in one transaction: enough to share the cost of a commit, few enough to let others write between.
-const BATCH: usize = 250;
+const BATCH: usize = 500;
 
 /// What a sync did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
