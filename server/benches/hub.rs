@@ -1,6 +1,8 @@
 //! How fast the parts on the way of a change are: commit, fan-out, and the reads that pages begin with.
 //! What a whole server does with real sockets is measured elsewhere; this shows which part became slower.
 
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
+
 use app::protocol::entry::{EntryDraft, EntryFilter};
 use app::protocol::{Actor, EntryId, Event, KbName, Timestamp, Version};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -159,7 +161,7 @@ fn commit(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(writers as u64));
         group.bench_function(format!("{writers} writers"), |bencher| {
             bencher.to_async(&bench.runtime).iter_batched(
-                || (0..writers).map(|n| draft(n)).collect::<Vec<_>>(),
+                || (0..writers).map(draft).collect::<Vec<_>>(),
                 |drafts| async {
                     for written in join_all(drafts.into_iter().map(|draft| entry::create(&bench.store, &WRITE, name(), draft))).await {
                         written.expect("an entry");

@@ -105,7 +105,7 @@ impl From<sqlx::Error> for Error {
         const FULL: i32 = 13;
         let code = error
             .as_database_error()
-            .and_then(|e| e.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<i32>().ok());
         match code.map(|code| code & 0xff) {
             Some(FULL) => Error::StoreUnavailable("its disk is full".into()),

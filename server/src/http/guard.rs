@@ -43,7 +43,7 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {
         // Programs send none. Browsers do, and where not, they say here that the request crosses sites.
-        return match headers.get("sec-fetch-site").map(|site| site.as_bytes()) {
+        return match headers.get("sec-fetch-site").map(axum::http::HeaderValue::as_bytes) {
             None | Some(b"same-origin" | b"none") => Ok(()),
             Some(_) => refuse("The request comes from a page of another site.".into()),
         };

@@ -1,5 +1,7 @@
 //! The server, driven as its clients drive it: a real database, real sockets, real processes. A file a noun.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test, as it should")]
+
 mod common;
 
 mod bad_input;
