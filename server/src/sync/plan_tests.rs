@@ -1,3 +1,5 @@
+//! Tests of the plan that a sync makes: which file becomes which entry.
+
 use super::*;
 
 fn id(text: &str) -> EntryId {
