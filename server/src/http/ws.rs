@@ -81,12 +81,12 @@ pub async fn upgrade(
     if state.stop.is_cancelled() {
         return Err(Problem::new(Code::ShuttingDown, "The server stops; connect again.").into());
     }
-    let opening = Opening {
+    let opening = Box::new(Opening {
         caller,
         interest,
         cursor,
         build: super::assets_build().to_owned(),
-    };
+    });
     Ok(upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
@@ -95,7 +95,9 @@ pub async fn upgrade(
         .max_frame_size(MAX_MESSAGE)
         .on_upgrade(move |socket| {
             let AppState { hub, store, sockets, .. } = state;
-            // The stop waits for this task, which the server's own graceful shutdown does not know of.
-            sockets.track_future(connection::run(socket, hub, store, opening))
+            // A task of its own, smaller than the one that upgraded, which ends here. The stop waits for it: the server's
+            // own graceful shutdown does not know of sockets.
+            sockets.spawn(connection::run(socket, hub, store, opening));
+            std::future::ready(())
         }))
 }

@@ -3,7 +3,7 @@
 
 use super::hub::{Hub, Registration};
 use super::replay;
-use super::subscriber::{Due, Ending, Interest};
+use super::subscriber::{Due, Ending, Interest, Published};
 use crate::domain::Caller;
 use crate::store::Store;
 use app::protocol::frame::{Ack, ClientFrame, Control, close};
@@ -13,7 +13,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// A client that takes nothing for so long is too slow.
@@ -58,8 +58,11 @@ struct Connection {
     muted: HashSet<Topic>,
 }
 
-/// Serves a socket until it ends.
-pub async fn run(socket: WebSocket, hub: Hub, store: Store, opening: Opening) {
+/// Serves a socket until it ends. The subscription begins at once, not with the first poll.
+///
+/// Thousands of these futures wait at rest, so what they hold then is small: what is not the plain sending of events is
+/// boxed, for as long as it takes.
+pub fn run(socket: WebSocket, hub: Hub, store: Store, opening: Box<Opening>) -> impl Future<Output = ()> + Send {
     let (registration, at) = hub.subscribe(opening.caller.clone(), &opening.interest);
     let mut connection = Connection {
         socket,
@@ -69,34 +72,39 @@ pub async fn run(socket: WebSocket, hub: Hub, store: Store, opening: Opening) {
         sent: at.seq,
         muted: HashSet::new(),
     };
-    metrics::gauge!("tidings_sockets").increment(1.0);
-    let over = connection.serve(opening, at).await;
-    metrics::gauge!("tidings_sockets").decrement(1.0);
-    if let Over::Close(code, reason) = over {
-        // Boxed: only connections that end need room for it.
-        Box::pin(connection.say_goodbye(code, reason)).await;
+    async move {
+        metrics::gauge!("tidings_sockets").increment(1.0);
+        let over = match Box::pin(connection.open(opening, at)).await {
+            Ok(()) => connection.serve().await,
+            Err(over) => over,
+        };
+        metrics::gauge!("tidings_sockets").decrement(1.0);
+        if let Over::Close(code, reason) = over {
+            Box::pin(connection.say_goodbye(code, reason)).await;
+        }
     }
 }
 
+/// What a connection does next.
+enum Next {
+    /// Send what is due and could not be sent at once, or is no event.
+    Deliver,
+    /// Answer this; none when the client is gone.
+    Answer(Option<Result<Message, axum::Error>>),
+    /// End.
+    End(Over),
+}
+
 impl Connection {
-    async fn serve(&mut self, opening: Opening, at: Cursor) -> Over {
-        if let Err(over) = Box::pin(self.open(opening, at)).await {
-            return over;
-        }
+    async fn serve(&mut self) -> Over {
         let mut due = Due::default();
         loop {
-            let woken = poll_fn(|context| {
-                if self.registration.subscriber().poll_due(context, &mut due).is_ready() {
-                    return Poll::Ready(None);
-                }
-                self.socket.poll_next_unpin(context).map(Some)
-            })
-            .await;
-            let result = match woken {
-                None => self.deliver(&mut due).await,
-                Some(Some(Ok(message))) => Box::pin(self.receive(message)).await,
-                Some(Some(Err(error))) => Err(broken(&error)),
-                Some(None) => Err(Over::Gone),
+            let result = match poll_fn(|context| self.poll_next(context, &mut due)).await {
+                Next::Deliver => Box::pin(self.deliver(&mut due)).await,
+                Next::Answer(Some(Ok(message))) => Box::pin(self.receive(message)).await,
+                Next::Answer(Some(Err(error))) => Err(broken(&error)),
+                Next::Answer(None) => Err(Over::Gone),
+                Next::End(over) => Err(over),
             };
             if let Err(over) = result {
                 return over;
@@ -104,8 +112,39 @@ impl Connection {
         }
     }
 
+    /// Sends events as they become due, as long as the client takes them. Ready with whatever needs more than that.
+    fn poll_next(&mut self, context: &mut Context<'_>, due: &mut Due) -> Poll<Next> {
+        while self.registration.subscriber().poll_due(context, due).is_ready() {
+            match self.poll_send(context, due) {
+                Poll::Ready(Ok(())) if due.is_empty() => {}
+                Poll::Ready(Ok(())) | Poll::Pending => return Poll::Ready(Next::Deliver),
+                Poll::Ready(Err(_)) => return Poll::Ready(Next::End(Over::Gone)),
+            }
+        }
+        self.socket.poll_next_unpin(context).map(Next::Answer)
+    }
+
+    /// Feeds all events that are due, and flushes once.
+    fn poll_send(&mut self, context: &mut Context<'_>, due: &mut Due) -> Poll<Result<(), axum::Error>> {
+        while let Some(event) = due.events.front() {
+            if self.is_wanted(event) {
+                ready!(self.socket.poll_ready_unpin(context))?;
+                self.socket.start_send_unpin(Message::Text(event.frame.clone()))?;
+            }
+            self.sent = self.sent.max(event.seq);
+            due.events.pop_front();
+        }
+        self.socket.poll_flush_unpin(context)
+    }
+
+    /// Whether an event that was handed over is to be sent: what was replayed, or lies before the client's cursor, was
+    /// handed over too.
+    fn is_wanted(&self, event: &Published) -> bool {
+        event.seq > self.sent && (self.muted.is_empty() || !self.muted.contains(&event.topic))
+    }
+
     /// Greets the client, and sends what it missed.
-    async fn open(&mut self, opening: Opening, at: Cursor) -> Result<(), Over> {
+    async fn open(&mut self, opening: Box<Opening>, at: Cursor) -> Result<(), Over> {
         let resume = replay::check(&self.store, opening.cursor.as_ref()).await.map_err(|error| {
             tracing::error!(%error, "cannot read the log");
             FAILED
@@ -126,15 +165,13 @@ impl Connection {
         self.flush().await
     }
 
-    /// Sends what is due, in one write if it goes.
+    /// Sends what is due, as fast as the client takes it.
     async fn deliver(&mut self, due: &mut Due) -> Result<(), Over> {
         while let Some(event) = due.events.pop_front() {
-            // What was replayed, or lies before the client's cursor, was handed over too.
-            if event.seq > self.sent {
-                self.sent = event.seq;
-                if self.muted.is_empty() || !self.muted.contains(&event.topic) {
-                    self.feed(Message::Text(event.frame.clone())).await?;
-                }
+            let is_wanted = self.is_wanted(&event);
+            self.sent = self.sent.max(event.seq);
+            if is_wanted {
+                self.feed(Message::Text(event.frame.clone())).await?;
             }
         }
         if due.lagging {
@@ -143,7 +180,7 @@ impl Connection {
             // First what is written already must go out: a client that does not read has nothing replayed.
             self.flush().await?;
             let at = self.registration.rejoin();
-            Box::pin(self.replay(at.seq)).await?;
+            self.replay(at.seq).await?;
         }
         if let Some(head) = due.heartbeat.take() {
             self.sent = self.sent.max(head);
@@ -314,7 +351,7 @@ impl Connection {
         patiently(self.socket.flush()).await
     }
 
-    async fn say_goodbye(mut self, code: u16, reason: &'static str) {
+    async fn say_goodbye(&mut self, code: u16, reason: &'static str) {
         let frame = Message::Close(Some(CloseFrame {
             code,
             reason: Utf8Bytes::from_static(reason),

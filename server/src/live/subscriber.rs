@@ -61,7 +61,8 @@ pub struct Due {
 }
 
 impl Due {
-    fn is_empty(&self) -> bool {
+    /// Whether nothing is due.
+    pub fn is_empty(&self) -> bool {
         self.events.is_empty() && !self.lagging && self.heartbeat.is_none() && self.ending.is_none()
     }
 }
