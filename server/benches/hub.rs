@@ -95,7 +95,7 @@ impl Bench {
     }
 }
 
-async fn emit(tx: &mut WriteTx, events: usize) -> Result<(), server::error::Error> {
+fn emit(tx: &mut WriteTx, events: usize) -> Result<(), server::error::Error> {
     for _ in 0..events {
         let at = Timestamp::from_millis(0);
         let change = app::protocol::EntryChange {
@@ -116,8 +116,7 @@ async fn emit(tx: &mut WriteTx, events: usize) -> Result<(), server::error::Erro
                 entry_id: None,
             },
             Event::EntryUpdated(change),
-        )
-        .await?;
+        )?;
     }
     Ok(())
 }
@@ -143,7 +142,11 @@ fn fan_out(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements((events * SUBSCRIBERS) as u64));
         group.bench_function(format!("{events} at once"), |bencher| {
             bencher.to_async(&bench.runtime).iter(|| async {
-                bench.store.write(move |tx| Box::pin(emit(tx, events))).await.expect("a commit");
+                bench
+                    .store
+                    .write(move |tx| Box::pin(async move { emit(tx, events) }))
+                    .await
+                    .expect("a commit");
                 for registration in &registrations {
                     receive(registration, events).await;
                 }

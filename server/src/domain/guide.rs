@@ -48,7 +48,7 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
                     title: TITLE.into(),
                     description: DESCRIPTION.into(),
                 };
-                tx.emit(request.subject(&kb, None), Event::KbCreated(change)).await?;
+                tx.emit(request.subject(&kb, None), Event::KbCreated(change))?;
                 for draft in drafts {
                     entry::create_in(tx, &request, &kb, draft).await?;
                 }

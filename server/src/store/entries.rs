@@ -1,6 +1,7 @@
 //! Entries that are not in the trash: finding one, and writing one with all that is derived from it.
 
-use super::{WriteTx, links, names, search, versions};
+use super::batch::Batch;
+use super::{WriteTx, kbs, links, names, search, versions};
 use crate::error::Error;
 use app::protocol::entry::Entry;
 use app::protocol::{EntryId, KbName, Timestamp, Version};
@@ -83,7 +84,7 @@ pub async fn get(connection: &mut SqliteConnection, kb: &KbName, id: &EntryId) -
     if let Some(stored) = find(connection, kb, id).await? {
         return Ok(stored);
     }
-    super::kbs::expect(connection, kb).await?;
+    kbs::expect(connection, kb).await?;
     let renamed_to = names::current_id(connection, kb, id).await?;
     Err(Error::EntryNotFound {
         kb: kb.clone(),
@@ -154,118 +155,149 @@ pub async fn free_id(connection: &mut SqliteConnection, kb: &KbName, id: EntryId
     }
 }
 
-/// Adds an entry, with its history, links, names and place in the index. Returns its number.
-pub async fn insert(tx: &mut WriteTx, entry: &Entry) -> Result<i64, Error> {
-    let uid: i64 = sqlx::query_scalar(
-        "INSERT INTO entries (kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING uid",
+/// What must be known to add an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Whether its knowledge base is there.
+    pub has_kb: bool,
+    /// Whether another entry has its id.
+    pub is_taken: bool,
+    /// The number that it will have.
+    pub uid: i64,
+}
+
+/// Looks where an entry of this id would be added.
+pub async fn place(tx: &mut WriteTx, kb: &KbName, id: &EntryId) -> Result<Place, Error> {
+    let (has_kb, is_taken, uid) = sqlx::query_as(
+        "SELECT EXISTS (SELECT 1 FROM kbs WHERE name = ?),
+                EXISTS (SELECT 1 FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL),
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1",
     )
-    .bind(entry.kb_name.as_str())
-    .bind(entry.entry_id.as_str())
-    .bind(&entry.title)
-    .bind(entry.title.to_lowercase())
-    .bind(&entry.entry_type)
-    .bind(serde_json::to_string(&entry.tags)?)
-    .bind(serde_json::to_string(&entry.aliases)?)
-    .bind(version_into(entry.version))
-    .bind(entry.created_at.millis())
-    .bind(entry.updated_at.millis())
-    .bind(entry.created_by.to_string())
-    .bind(entry.updated_by.to_string())
-    .bind(serde_json::to_string(&entry.metadata)?)
-    .bind(&entry.body)
+    .bind(kb.as_str())
+    .bind(kb.as_str())
+    .bind(id.as_str())
     .fetch_one(tx.connection())
     .await?;
-    let stored = Stored { uid, entry: entry.clone() };
-    versions::insert(tx, &stored, None).await?;
-    derive(tx, &stored).await?;
-    Ok(uid)
+    Ok(Place { has_kb, is_taken, uid })
+}
+
+/// Adds an entry, with its history, links, names and place in the index, and counts it.
+pub async fn insert(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
+    let entry = &stored.entry;
+    let mut batch = Batch::default();
+    batch
+        .add(
+            "INSERT INTO entries (uid, kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(stored.uid)
+        .bind(entry.kb_name.as_str())
+        .bind(entry.entry_id.as_str())
+        .bind(&entry.title)
+        .bind(entry.title.to_lowercase())
+        .bind(&entry.entry_type)
+        .bind(serde_json::to_string(&entry.tags)?)
+        .bind(serde_json::to_string(&entry.aliases)?)
+        .bind(version_into(entry.version))
+        .bind(entry.created_at.millis())
+        .bind(entry.updated_at.millis())
+        .bind(entry.created_by.to_string())
+        .bind(entry.updated_by.to_string())
+        .bind(serde_json::to_string(&entry.metadata)?)
+        .bind(&entry.body);
+    versions::insert(&mut batch, stored, None)?;
+    derive(&mut batch, stored)?;
+    kbs::count(&mut batch, &entry.kb_name, 1, entry.updated_at);
+    batch.run(tx.connection()).await
 }
 
 /// Writes a new version over an old one.
 pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), Error> {
-    let uid = old.uid;
-    let indexed = search::Indexed::of(&old.entry)? != search::Indexed::of(new)?;
+    let stored = Stored {
+        uid: old.uid,
+        entry: new.clone(),
+    };
+    let old = &old.entry;
+    let mut batch = Batch::default();
+    let indexed = search::Indexed::of(old)? != search::Indexed::of(new)?;
     if indexed {
-        search::remove(tx, uid, &old.entry).await?;
+        search::remove(&mut batch, stored.uid, old)?;
     }
-    let body_changed = old.entry.body != new.body;
-    // A body that stays is not written again: it may have a megabyte.
-    sqlx::query(
-        "UPDATE entries SET entry_id = ?, title = ?, title_key = ?, entry_type = ?, tags = ?, aliases = ?, version = ?, updated_at = ?, updated_by = ?,
-                metadata = ?, body = coalesce(?, body) WHERE uid = ?",
-    )
-    .bind(new.entry_id.as_str())
-    .bind(&new.title)
-    .bind(new.title.to_lowercase())
-    .bind(&new.entry_type)
-    .bind(serde_json::to_string(&new.tags)?)
-    .bind(serde_json::to_string(&new.aliases)?)
-    .bind(version_into(new.version))
-    .bind(new.updated_at.millis())
-    .bind(new.updated_by.to_string())
-    .bind(serde_json::to_string(&new.metadata)?)
-    .bind(body_changed.then_some(&new.body))
-    .bind(uid)
-    .execute(tx.connection())
-    .await?;
-    let stored = Stored { uid, entry: new.clone() };
-    versions::insert(tx, &stored, Some(&old.entry)).await?;
+    let body_changed = old.body != new.body;
+    // A body that stays is not written again: it may have a megabyte. Nor are columns that have an index of their own.
+    batch
+        .add(
+            "UPDATE entries SET tags = ?, aliases = ?, version = ?, updated_at = ?, updated_by = ?, metadata = ?, body = coalesce(?, body)
+             WHERE uid = ?",
+        )
+        .bind(serde_json::to_string(&new.tags)?)
+        .bind(serde_json::to_string(&new.aliases)?)
+        .bind(version_into(new.version))
+        .bind(new.updated_at.millis())
+        .bind(new.updated_by.to_string())
+        .bind(serde_json::to_string(&new.metadata)?)
+        .bind(body_changed.then_some(&new.body))
+        .bind(stored.uid);
+    if old.title != new.title {
+        batch
+            .add("UPDATE entries SET title = ?, title_key = ? WHERE uid = ?")
+            .bind(&new.title)
+            .bind(new.title.to_lowercase())
+            .bind(stored.uid);
+    }
+    if old.entry_type != new.entry_type || old.entry_id != new.entry_id {
+        batch
+            .add("UPDATE entries SET entry_id = ?, entry_type = ? WHERE uid = ?")
+            .bind(new.entry_id.as_str())
+            .bind(&new.entry_type)
+            .bind(stored.uid);
+    }
+    versions::insert(&mut batch, &stored, Some(old))?;
     if indexed {
-        search::insert(tx, uid, new).await?;
+        search::insert(&mut batch, stored.uid, new)?;
     }
     if body_changed {
-        links::replace(tx, &stored).await?;
+        links::replace(&mut batch, &stored)?;
     }
-    if old.entry.tags != new.tags {
-        replace_tags(tx, &stored).await?;
+    if old.tags != new.tags {
+        batch.add("DELETE FROM entry_tags WHERE uid = ?").bind(stored.uid);
+        insert_tags(&mut batch, &stored)?;
     }
-    if old.entry.aliases != new.aliases || old.entry.entry_id != new.entry_id {
-        names::replace_aliases(tx, &stored).await?;
+    if old.aliases != new.aliases || old.entry_id != new.entry_id {
+        names::replace_aliases(&mut batch, &stored)?;
     }
-    if old.entry.entry_id != new.entry_id {
-        names::add_former(tx, &stored, &old.entry.entry_id).await?;
+    if old.entry_id != new.entry_id {
+        names::add_former(&mut batch, &stored, &old.entry_id);
     }
-    Ok(())
+    batch.run(tx.connection()).await
 }
 
 /// Writes what is derived from an entry that was not there before: new, or back from the trash.
-pub(super) async fn derive(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    search::insert(tx, stored.uid, &stored.entry).await?;
-    links::insert(tx, stored).await?;
-    insert_tags(tx, stored).await?;
+pub(super) fn derive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+    search::insert(batch, stored.uid, &stored.entry)?;
+    links::insert(batch, stored)?;
+    insert_tags(batch, stored)?;
     if !stored.entry.aliases.is_empty() {
-        names::replace_aliases(tx, stored).await?;
+        names::replace_aliases(batch, stored)?;
     }
     Ok(())
 }
 
 /// Removes what is derived from an entry that goes to the trash. Names stay: they come back with it.
-pub(super) async fn underive(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    search::remove(tx, stored.uid, &stored.entry).await?;
-    for statement in ["DELETE FROM links WHERE uid = ?", "DELETE FROM entry_tags WHERE uid = ?"] {
-        sqlx::query(statement).bind(stored.uid).execute(tx.connection()).await?;
-    }
+pub(super) fn underive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+    search::remove(batch, stored.uid, &stored.entry)?;
+    batch.add("DELETE FROM links WHERE uid = ?").bind(stored.uid);
+    batch.add("DELETE FROM entry_tags WHERE uid = ?").bind(stored.uid);
     Ok(())
 }
 
-async fn replace_tags(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entry_tags WHERE uid = ?")
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
-    insert_tags(tx, stored).await
-}
-
-async fn insert_tags(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    if stored.entry.tags.is_empty() {
-        return Ok(());
+fn insert_tags(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+    if !stored.entry.tags.is_empty() {
+        batch
+            .add("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT ?, value, ? FROM json_each(?)")
+            .bind(stored.entry.kb_name.as_str())
+            .bind(stored.uid)
+            .bind(serde_json::to_string(&stored.entry.tags)?);
     }
-    sqlx::query("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT ?, value, ? FROM json_each(?)")
-        .bind(stored.entry.kb_name.as_str())
-        .bind(stored.uid)
-        .bind(serde_json::to_string(&stored.entry.tags)?)
-        .execute(tx.connection())
-        .await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Knowledge bases.
 
+use super::batch::Batch;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::entry::{Facet, KbSummary};
@@ -97,15 +98,12 @@ pub async fn delete(tx: &mut WriteTx, name: &KbName) -> Result<(), Error> {
 }
 
 /// Counts entries that came, or went, and says that the knowledge base changed.
-pub async fn count(tx: &mut WriteTx, name: &KbName, difference: i64) -> Result<(), Error> {
-    let now = tx.now().millis();
-    sqlx::query("UPDATE kbs SET entries = entries + ?, updated_at = ? WHERE name = ?")
+pub(super) fn count(batch: &mut Batch, name: &KbName, difference: i64, now: Timestamp) {
+    batch
+        .add("UPDATE kbs SET entries = entries + ?, updated_at = ? WHERE name = ?")
         .bind(difference)
-        .bind(now)
-        .bind(name.as_str())
-        .execute(tx.connection())
-        .await?;
-    Ok(())
+        .bind(now.millis())
+        .bind(name.as_str());
 }
 
 fn facets(rows: Vec<(String, i64)>) -> Vec<Facet> {

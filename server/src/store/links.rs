@@ -1,5 +1,6 @@
 //! Wikilinks between entries, there or wanted.
 
+use super::batch::Batch;
 use super::entries::Stored;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
@@ -8,29 +9,24 @@ use app::protocol::entry::{EntryRef, LinkTarget};
 use app::protocol::{EntryId, KbName};
 
 /// Writes the links of an entry anew.
-pub(super) async fn replace(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    sqlx::query("DELETE FROM links WHERE uid = ?")
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
-    insert(tx, stored).await
+pub(super) fn replace(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+    batch.add("DELETE FROM links WHERE uid = ?").bind(stored.uid);
+    insert(batch, stored)
 }
 
 /// Writes the links of an entry that has none yet.
-pub(super) async fn insert(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
+pub(super) fn insert(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
     let links = markdown::links(&stored.entry.body, &stored.entry.kb_name);
     let targets: Vec<(&str, &str)> = links
         .iter()
         .map(|link| (link.target.kb_name.as_str(), link.target.entry_id.as_str()))
         .collect();
-    if targets.is_empty() {
-        return Ok(());
+    if !targets.is_empty() {
+        batch
+            .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT ?, value ->> 0, value ->> 1 FROM json_each(?)")
+            .bind(stored.uid)
+            .bind(serde_json::to_string(&targets)?);
     }
-    sqlx::query("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT ?, value ->> 0, value ->> 1 FROM json_each(?)")
-        .bind(stored.uid)
-        .bind(serde_json::to_string(&targets)?)
-        .execute(tx.connection())
-        .await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The log: durable events in commit order, encoded once, as they are sent.
 
 use super::ReadTx;
+use super::writer::Emitted;
 use crate::error::Error;
 use app::protocol::{Epoch, Seq, Timestamp, Topic};
 use sqlx::SqliteConnection;
@@ -34,23 +35,36 @@ pub(super) async fn state(connection: &mut SqliteConnection) -> Result<(Epoch, S
     Ok((Epoch::parse(&epoch)?, seq_from(head)?, seq_from(floor)?))
 }
 
-pub(super) async fn set_head(connection: &mut SqliteConnection, head: Seq) -> Result<(), Error> {
-    sqlx::query("UPDATE log_state SET head = ? WHERE id = 1")
-        .bind(seq_into(head))
-        .execute(connection)
+/// Begins a transaction that writes. Returns the epoch and the last event.
+pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(Epoch, Seq), Error> {
+    // Statements that go together are handed to SQLite's thread together: the way there and back costs more than they do.
+    let (epoch, head): (String, i64) = sqlx::query_as("BEGIN IMMEDIATE; SELECT epoch, head FROM log_state WHERE id = 1")
+        .fetch_one(connection)
         .await?;
-    Ok(())
+    Ok((Epoch::parse(&epoch)?, seq_from(head)?))
 }
 
-pub(super) async fn append(connection: &mut SqliteConnection, record: &LogRecord, at: Timestamp, kind: &'static str) -> Result<(), Error> {
-    sqlx::query("INSERT INTO log (seq, at, topic, kind, frame) VALUES (?, ?, ?, ?, ?)")
-        .bind(seq_into(record.seq))
-        .bind(at.millis())
-        .bind(record.topic.to_string())
-        .bind(kind)
-        .bind(&record.frame)
-        .execute(connection)
-        .await?;
+/// Adds events at the end of the log, and commits.
+pub(super) async fn commit(connection: &mut SqliteConnection, emitted: &[Emitted], at: Timestamp) -> Result<(), Error> {
+    let Some(last) = emitted.last() else {
+        sqlx::query("COMMIT").execute(connection).await?;
+        return Ok(());
+    };
+    let rows: Vec<(u64, String, &str, &str)> = emitted
+        .iter()
+        .map(|Emitted { record, kind }| (record.seq.get(), record.topic.to_string(), *kind, record.frame.as_str()))
+        .collect();
+    sqlx::query(
+        "INSERT INTO log (seq, at, topic, kind, frame)
+         SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?);
+         UPDATE log_state SET head = ? WHERE id = 1;
+         COMMIT",
+    )
+    .bind(at.millis())
+    .bind(serde_json::to_string(&rows)?)
+    .bind(seq_into(last.record.seq))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

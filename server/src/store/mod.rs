@@ -4,6 +4,7 @@
 //! what other processes commit. The modules with names of things (`kbs`, `entries` …) hold the statements for them.
 
 pub mod backup;
+mod batch;
 pub mod entries;
 pub mod kbs;
 pub mod links;

@@ -1,6 +1,6 @@
 //! Names other than its id under which an entry is found: slugs of its aliases, and the ids that it had before.
 
-use super::WriteTx;
+use super::batch::Batch;
 use super::entries::Stored;
 use crate::error::Error;
 use app::protocol::entry::{EntryRef, LinkTarget};
@@ -9,11 +9,10 @@ use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
 /// Writes the aliases of an entry anew.
-pub(super) async fn replace_aliases(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entry_names WHERE uid = ? AND former = FALSE")
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
+pub(super) fn replace_aliases(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+    batch
+        .add("DELETE FROM entry_names WHERE uid = ? AND former = FALSE")
+        .bind(stored.uid);
     let names: Vec<String> = stored
         .entry
         .aliases
@@ -21,24 +20,23 @@ pub(super) async fn replace_aliases(tx: &mut WriteTx, stored: &Stored) -> Result
         .map(|alias| slug::slug(alias))
         .filter(|name| !name.is_empty())
         .collect();
-    sqlx::query("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value, ?, FALSE FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING")
-        .bind(stored.entry.kb_name.as_str())
-        .bind(stored.uid)
-        .bind(serde_json::to_string(&names)?)
-        .execute(tx.connection())
-        .await?;
+    if !names.is_empty() {
+        batch
+            .add("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value, ?, FALSE FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING")
+            .bind(stored.entry.kb_name.as_str())
+            .bind(stored.uid)
+            .bind(serde_json::to_string(&names)?);
+    }
     Ok(())
 }
 
 /// Remembers that the entry was called so.
-pub(super) async fn add_former(tx: &mut WriteTx, stored: &Stored, former: &EntryId) -> Result<(), Error> {
-    sqlx::query("INSERT INTO entry_names (kb_name, name, uid, former) VALUES (?, ?, ?, TRUE) ON CONFLICT (kb_name, name, uid) DO UPDATE SET former = TRUE")
+pub(super) fn add_former(batch: &mut Batch, stored: &Stored, former: &EntryId) {
+    batch
+        .add("INSERT INTO entry_names (kb_name, name, uid, former) VALUES (?, ?, ?, TRUE) ON CONFLICT (kb_name, name, uid) DO UPDATE SET former = TRUE")
         .bind(stored.entry.kb_name.as_str())
         .bind(former.as_str())
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
-    Ok(())
+        .bind(stored.uid);
 }
 
 /// The id of the entry that was last called so, or has such an alias.

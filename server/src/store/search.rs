@@ -1,5 +1,6 @@
 //! Full-text search. The index holds what is not in the trash, and is written in the transaction of the change.
 
+use super::batch::Batch;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::KbName;
@@ -29,30 +30,25 @@ impl<'e> Indexed<'e> {
     }
 }
 
-pub(super) async fn insert(tx: &mut WriteTx, uid: i64, entry: &Entry) -> Result<(), Error> {
-    let indexed = Indexed::of(entry)?;
-    sqlx::query("INSERT INTO entries_fts (rowid, title, aliases, tags, body) VALUES (?, ?, ?, ?, ?)")
-        .bind(uid)
-        .bind(indexed.title)
-        .bind(indexed.aliases)
-        .bind(indexed.tags)
-        .bind(indexed.body)
-        .execute(tx.connection())
-        .await?;
-    Ok(())
+pub(super) fn insert(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), Error> {
+    batch.add("INSERT INTO entries_fts (rowid, title, aliases, tags, body) VALUES (?, ?, ?, ?, ?)");
+    bind(batch, uid, entry)
 }
 
 /// The index keeps no text of its own: to remove an entry it must be told what was indexed.
-pub(super) async fn remove(tx: &mut WriteTx, uid: i64, entry: &Entry) -> Result<(), Error> {
-    let indexed = Indexed::of(entry)?;
-    sqlx::query("INSERT INTO entries_fts (entries_fts, rowid, title, aliases, tags, body) VALUES ('delete', ?, ?, ?, ?, ?)")
-        .bind(uid)
-        .bind(indexed.title)
-        .bind(indexed.aliases)
-        .bind(indexed.tags)
-        .bind(indexed.body)
-        .execute(tx.connection())
-        .await?;
+pub(super) fn remove(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), Error> {
+    batch.add("INSERT INTO entries_fts (entries_fts, rowid, title, aliases, tags, body) VALUES ('delete', ?, ?, ?, ?, ?)");
+    bind(batch, uid, entry)
+}
+
+fn bind(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), Error> {
+    let Indexed {
+        title,
+        aliases,
+        tags,
+        body,
+    } = Indexed::of(entry)?;
+    batch.bind(uid).bind(title).bind(aliases).bind(tags).bind(body);
     Ok(())
 }
 

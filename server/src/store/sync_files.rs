@@ -1,5 +1,6 @@
 //! Which file of a synced folder brought which entry.
 
+use super::batch::Batch;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::{EntryId, KbName};
@@ -54,20 +55,38 @@ pub async fn elsewhere(tx: &mut ReadTx, folder: &Folder) -> Result<HashMap<i64, 
     Ok(rows.into_iter().collect())
 }
 
-/// Remembers that this file brought this entry.
-pub async fn put(tx: &mut WriteTx, folder: &Folder, path: &str, uid: Option<i64>, digest: &str) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO sync_files (kb_name, folder, path, uid, digest) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (kb_name, folder, path) DO UPDATE SET uid = excluded.uid, digest = excluded.digest",
-    )
-    .bind(folder.kb.as_str())
-    .bind(&folder.path)
-    .bind(path)
-    .bind(uid)
-    .bind(digest)
-    .execute(tx.connection())
-    .await?;
-    Ok(())
+/// A file to remember, with the digest of its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brought {
+    /// Its path below the folder.
+    pub path: String,
+    /// The number of its entry; none where that was deleted for good.
+    pub uid: Option<i64>,
+    /// The digest of its content.
+    pub digest: String,
+}
+
+/// Remembers which files brought which entries. From then on they, and no other files, bring these entries.
+pub async fn put(tx: &mut WriteTx, folder: &Folder, files: &[Brought]) -> Result<(), Error> {
+    let uids: Vec<i64> = files.iter().filter_map(|file| file.uid).collect();
+    let rows: Vec<(&str, Option<i64>, &str)> = files
+        .iter()
+        .map(|file| (file.path.as_str(), file.uid, file.digest.as_str()))
+        .collect();
+    let mut batch = Batch::default();
+    batch
+        .add("DELETE FROM sync_files WHERE uid IN (SELECT value FROM json_each(?))")
+        .bind(serde_json::to_string(&uids)?);
+    batch
+        .add(
+            "INSERT INTO sync_files (kb_name, folder, path, uid, digest)
+             SELECT ?, ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE TRUE
+             ON CONFLICT (kb_name, folder, path) DO UPDATE SET uid = excluded.uid, digest = excluded.digest",
+        )
+        .bind(folder.kb.as_str())
+        .bind(&folder.path)
+        .bind(serde_json::to_string(&rows)?);
+    batch.run(tx.connection()).await
 }
 
 /// Forgets which files brought this entry, in whatever folder.

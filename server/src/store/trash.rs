@@ -1,5 +1,6 @@
 //! Deleted entries: kept for a time, restored, or gone for good.
 
+use super::batch::Batch;
 use super::entries::{self, Stored};
 use super::{ReadTx, WriteTx, kbs, names};
 use crate::error::Error;
@@ -61,31 +62,33 @@ pub async fn get(tx: &mut WriteTx, kb: &KbName, trash_id: i64) -> Result<Stored,
 
 /// Moves an entry to the trash.
 pub async fn put(tx: &mut WriteTx, stored: &Stored, actor: &Actor) -> Result<(), Error> {
-    entries::underive(tx, stored).await?;
-    let now = tx.now().millis();
-    sqlx::query("UPDATE entries SET deleted_at = ?, deleted_by = ? WHERE uid = ?")
-        .bind(now)
+    let now = tx.now();
+    let mut batch = Batch::default();
+    entries::underive(&mut batch, stored)?;
+    batch
+        .add("UPDATE entries SET deleted_at = ?, deleted_by = ? WHERE uid = ?")
+        .bind(now.millis())
         .bind(actor.to_string())
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
-    kbs::count(tx, &stored.entry.kb_name, -1).await
+        .bind(stored.uid);
+    kbs::count(&mut batch, &stored.entry.kb_name, -1, now);
+    batch.run(tx.connection()).await
 }
 
 /// Brings an entry back, under this id.
 pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId) -> Result<Stored, Error> {
-    sqlx::query("UPDATE entries SET deleted_at = NULL, deleted_by = NULL, entry_id = ? WHERE uid = ?")
-        .bind(id.as_str())
-        .bind(stored.uid)
-        .execute(tx.connection())
-        .await?;
     let mut restored = stored.clone();
     restored.entry.entry_id = id.clone();
-    entries::derive(tx, &restored).await?;
+    let mut batch = Batch::default();
+    batch
+        .add("UPDATE entries SET deleted_at = NULL, deleted_by = NULL, entry_id = ? WHERE uid = ?")
+        .bind(id.as_str())
+        .bind(stored.uid);
+    entries::derive(&mut batch, &restored)?;
     if *id != stored.entry.entry_id {
-        names::add_former(tx, &restored, &stored.entry.entry_id).await?;
+        names::add_former(&mut batch, &restored, &stored.entry.entry_id);
     }
-    kbs::count(tx, &stored.entry.kb_name, 1).await?;
+    kbs::count(&mut batch, &stored.entry.kb_name, 1, tx.now());
+    batch.run(tx.connection()).await?;
     Ok(restored)
 }
 

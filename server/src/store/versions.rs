@@ -1,7 +1,8 @@
 //! The history of entries: every version of each.
 
+use super::ReadTx;
+use super::batch::Batch;
 use super::entries::{Stored, version_from, version_into};
-use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::entry::{Entry, Metadata, VersionInfo};
 use app::protocol::{Timestamp, Version};
@@ -26,29 +27,29 @@ pub struct Past {
     pub body: String,
 }
 
-pub(super) async fn insert(tx: &mut WriteTx, new: &Stored, old: Option<&Entry>) -> Result<(), Error> {
+/// Adds a version to the history of an entry. `old` is the one before it.
+pub(super) fn insert(batch: &mut Batch, new: &Stored, old: Option<&Entry>) -> Result<(), Error> {
     let entry = &new.entry;
     let (added, removed) = line_counts(old.map_or("", |old| &old.body), &entry.body);
     let same_body = old.is_some_and(|old| old.body == entry.body);
-    sqlx::query(
-        "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(new.uid)
-    .bind(version_into(entry.version))
-    .bind(entry.entry_id.as_str())
-    .bind(&entry.title)
-    .bind(&entry.entry_type)
-    .bind(serde_json::to_string(&entry.tags)?)
-    .bind(serde_json::to_string(&entry.aliases)?)
-    .bind(entry.updated_at.millis())
-    .bind(entry.updated_by.to_string())
-    .bind(added)
-    .bind(removed)
-    .bind(serde_json::to_string(&entry.metadata)?)
-    .bind((!same_body).then_some(&entry.body))
-    .execute(tx.connection())
-    .await?;
+    batch
+        .add(
+            "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.uid)
+        .bind(version_into(entry.version))
+        .bind(entry.entry_id.as_str())
+        .bind(&entry.title)
+        .bind(&entry.entry_type)
+        .bind(serde_json::to_string(&entry.tags)?)
+        .bind(serde_json::to_string(&entry.aliases)?)
+        .bind(entry.updated_at.millis())
+        .bind(entry.updated_by.to_string())
+        .bind(added)
+        .bind(removed)
+        .bind(serde_json::to_string(&entry.metadata)?)
+        .bind((!same_body).then_some(&entry.body));
     Ok(())
 }
 

@@ -23,7 +23,14 @@ pub struct WriteTx {
     epoch: Epoch,
     head: Seq,
     now: Timestamp,
-    records: Vec<LogRecord>,
+    emitted: Vec<Emitted>,
+}
+
+/// An event that this write adds to the log at its end.
+#[derive(Debug)]
+pub(super) struct Emitted {
+    pub(super) record: LogRecord,
+    pub(super) kind: &'static str,
 }
 
 /// What an event is about, and who made it happen.
@@ -55,8 +62,8 @@ impl WriteTx {
         &self.epoch
     }
 
-    /// Adds an event to the log. It is sent after the commit, and not at all when there is none.
-    pub async fn emit(&mut self, subject: Subject, event: Event) -> Result<Seq, Error> {
+    /// Adds an event to the log. It is stored with the commit, sent after it, and neither when there is none.
+    pub fn emit(&mut self, subject: Subject, event: Event) -> Result<Seq, Error> {
         let seq = self.head.next();
         let envelope = Envelope {
             event,
@@ -73,9 +80,11 @@ impl WriteTx {
             topic: envelope.topic.clone(),
             frame: serde_json::to_string(&envelope)?,
         };
-        log::append(&mut self.connection, &record, self.now, envelope.event.kind()).await?;
         self.head = seq;
-        self.records.push(record);
+        self.emitted.push(Emitted {
+            record,
+            kind: envelope.event.kind(),
+        });
         Ok(seq)
     }
 }
@@ -174,7 +183,7 @@ async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>
         epoch,
         head: Seq::ZERO,
         now: now(),
-        records: Vec::new(),
+        emitted: Vec::new(),
     };
     let mut closing = None;
     while closing.is_none() {
@@ -190,12 +199,12 @@ async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>
         let outcome = commit_group(&mut tx, first, &mut group, &mut messages, &mut closing).await;
         if let Err(why) = &outcome {
             tracing::error!(%why, writes = group.len(), "a group of writes was not committed");
-            tx.records.clear();
+            tx.emitted.clear();
             // Fails where the database has rolled back by itself already.
             let _ = sqlx::query("ROLLBACK").execute(&mut tx.connection).await;
         }
-        let records = std::mem::take(&mut tx.records);
-        if !records.is_empty() {
+        if !tx.emitted.is_empty() {
+            let records = tx.emitted.drain(..).map(|emitted| emitted.record).collect();
             // Nobody listens on the command line, and a hub that has no room finds the batch in the log.
             let _ = committed.try_send(records);
         }
@@ -220,23 +229,26 @@ async fn commit_group(
     messages: &mut mpsc::Receiver<Message>,
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> Result<(), Error> {
-    group.push(first);
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut tx.connection).await?;
     // Another process may have written since, or restored a backup.
-    let (epoch, head, _) = log::state(&mut tx.connection).await?;
-    tx.epoch = epoch;
-    tx.head = head;
-    let begun_at = head;
+    (tx.epoch, tx.head) = log::begin(&mut tx.connection).await?;
     tx.now = now().max(tx.now);
-    loop {
-        if let Some(write) = group.last_mut() {
-            run_one(tx, write.as_mut()).await?;
-        }
-        if group.len() >= GROUP {
-            break;
-        }
+    let mut first = first;
+    let done = first.run(tx).await;
+    group.push(first);
+    if !done {
+        // Most that fail have written nothing, and nobody else has yet: no savepoint, but an end for this group.
+        tx.emitted.clear();
+        sqlx::query("ROLLBACK").execute(&mut tx.connection).await?;
+        return Ok(());
+    }
+    while group.len() < GROUP {
         match messages.try_recv() {
-            Ok(Message::Write(write)) => group.push(write),
+            Ok(Message::Write(mut write)) => {
+                let is_second = group.len() == 1;
+                let outcome = run_behind_others(tx, write.as_mut(), is_second).await;
+                group.push(write);
+                outcome?;
+            }
             Ok(Message::Close(done)) => {
                 *closing = Some(done);
                 break;
@@ -244,25 +256,20 @@ async fn commit_group(
             Err(_) => break,
         }
     }
-    if tx.head > begun_at {
-        log::set_head(&mut tx.connection, tx.head).await?;
-    }
-    sqlx::query("COMMIT").execute(&mut tx.connection).await?;
-    Ok(())
+    log::commit(&mut tx.connection, &tx.emitted, tx.now).await
 }
 
 /// Runs one write of a group, so that its failure leaves the others' work in place.
-async fn run_one(tx: &mut WriteTx, write: &mut dyn Queued) -> Result<(), Error> {
-    let (head, records) = (tx.head, tx.records.len());
-    sqlx::query("SAVEPOINT one").execute(&mut tx.connection).await?;
-    if write.run(tx).await {
-        sqlx::query("RELEASE one").execute(&mut tx.connection).await?;
-    } else {
+async fn run_behind_others(tx: &mut WriteTx, write: &mut dyn Queued, is_second: bool) -> Result<(), Error> {
+    let (head, emitted) = (tx.head, tx.emitted.len());
+    // The savepoint of the write before is let go together with the next one's beginning: one hand-over less for each.
+    let savepoint = if is_second { "SAVEPOINT one" } else { "RELEASE one; SAVEPOINT one" };
+    sqlx::query(savepoint).execute(&mut tx.connection).await?;
+    if !write.run(tx).await {
         // Fails, and with it the group, when the database had to roll back everything (a full disk).
         sqlx::query("ROLLBACK TO one").execute(&mut tx.connection).await?;
-        sqlx::query("RELEASE one").execute(&mut tx.connection).await?;
         tx.head = head;
-        tx.records.truncate(records);
+        tx.emitted.truncate(emitted);
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::domain::entry::{self, Change};
 use crate::domain::kb;
 use crate::domain::mutation::Request;
 use crate::error::Error;
-use crate::store::sync_files::{self, Folder};
+use crate::store::sync_files::{self, Brought, Folder};
 use crate::store::{Store, WriteTx, entries, kbs};
 use app::protocol::entry::{EntryDraft, NewKb};
 use app::protocol::event::SyncCounts;
@@ -160,7 +160,7 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
                         sync_files::remove(tx, &folder, &path).await?;
                     }
                     if say {
-                        tx.emit(subject, Event::KbSynced(counts)).await?;
+                        tx.emit(subject, Event::KbSynced(counts))?;
                     }
                     Ok(())
                 })
@@ -184,6 +184,19 @@ enum Outcome {
     Added,
     Updated,
     Unchanged,
+    /// As it was, and counted when that was planned.
+    Kept,
+}
+
+impl Work {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Added => self.added += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Kept => {}
+        }
+    }
 }
 
 impl Report {
@@ -197,20 +210,18 @@ impl Report {
 
 async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<Step>) -> Result<Work, Error> {
     let mut work = Work::default();
+    let mut brought = Vec::with_capacity(batch.len());
     for Step { path, digest, deed } in batch {
         let done = match deed {
-            Deed::Create(draft) => create(tx, request, folder, &path, &digest, draft).await,
-            Deed::Update(id, draft) => update(tx, request, folder, &path, &digest, &id, draft).await,
-            Deed::Keep(uid) => {
-                // It was counted when that was planned.
-                remember(tx, folder, &path, uid, &digest).await?;
-                continue;
-            }
+            Deed::Create(draft) => create(tx, request, folder, draft).await,
+            Deed::Update(id, draft) => update(tx, request, folder, &id, draft).await,
+            Deed::Keep(uid) => Ok((Outcome::Kept, uid)),
         };
         match done {
-            Ok(Outcome::Added) => work.added += 1,
-            Ok(Outcome::Updated) => work.updated += 1,
-            Ok(Outcome::Unchanged) => work.unchanged += 1,
+            Ok((outcome, uid)) => {
+                work.count(outcome);
+                brought.push(Brought { path, uid, digest });
+            }
             // The domain refuses before it writes, so nothing of this file is stored, and the others go on.
             Err(error) if is_refusal(&error) => work.failures.push(Failure {
                 path,
@@ -219,6 +230,7 @@ async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch
             Err(error) => return Err(error),
         }
     }
+    sync_files::put(tx, folder, &brought).await?;
     Ok(work)
 }
 
@@ -230,44 +242,26 @@ fn is_refusal(error: &Error) -> bool {
     )
 }
 
-async fn create(
-    tx: &mut WriteTx,
-    request: &Request,
-    folder: &Folder,
-    path: &str,
-    digest: &str,
-    draft: EntryDraft,
-) -> Result<Outcome, Error> {
+async fn create(tx: &mut WriteTx, request: &Request, folder: &Folder, draft: EntryDraft) -> Result<(Outcome, Option<i64>), Error> {
     let stored = entry::create_in(tx, request, &folder.kb, draft).await?;
-    sync_files::put(tx, folder, path, Some(stored.uid), digest).await?;
-    Ok(Outcome::Added)
+    Ok((Outcome::Added, Some(stored.uid)))
 }
 
 async fn update(
     tx: &mut WriteTx,
     request: &Request,
     folder: &Folder,
-    path: &str,
-    digest: &str,
     id: &EntryId,
     draft: EntryDraft,
-) -> Result<Outcome, Error> {
+) -> Result<(Outcome, Option<i64>), Error> {
     let old = entries::get(tx.connection(), &folder.kb, id).await?;
     let written = entry::update_in(tx, request, &folder.kb, id, Change::Replace(draft), None).await?;
-    remember(tx, folder, path, Some(old.uid), digest).await?;
-    Ok(if written.entry.version == old.entry.version {
+    let outcome = if written.entry.version == old.entry.version {
         Outcome::Unchanged
     } else {
         Outcome::Updated
-    })
-}
-
-/// This file, and no other, brings this entry now.
-async fn remember(tx: &mut WriteTx, folder: &Folder, path: &str, uid: Option<i64>, digest: &str) -> Result<(), Error> {
-    if let Some(uid) = uid {
-        sync_files::release(tx, uid).await?;
-    }
-    sync_files::put(tx, folder, path, uid, digest).await
+    };
+    Ok((outcome, Some(old.uid)))
 }
 
 /// Moves entries to the trash that are still what the plan saw. Their files are forgotten: who restores one has it as their own.

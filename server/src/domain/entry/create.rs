@@ -4,7 +4,7 @@ use super::rules;
 use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::entries::Stored;
-use crate::store::{Store, WriteTx, entries, kbs};
+use crate::store::{Store, WriteTx, entries};
 use app::protocol::entry::{Entry, EntryDraft, Written};
 use app::protocol::{Event, KbName, Version, slug};
 
@@ -28,12 +28,21 @@ pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDr
 pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: EntryDraft) -> Result<Stored, Error> {
     request.caller.must_write(kb)?;
     let content = rules::check(draft)?;
-    kbs::expect(tx.connection(), kb).await?;
-    let entry_id = match content.id {
-        Some(id) if entries::exists(tx.connection(), kb, &id).await? => return Err(Error::EntryExists { kb: kb.clone(), id }),
-        Some(id) => id,
-        None => entries::free_id(tx.connection(), kb, slug::entry_id(&content.title)).await?,
-    };
+    let named = content.id.is_some();
+    let mut entry_id = content.id.unwrap_or_else(|| slug::entry_id(&content.title));
+    let place = entries::place(tx, kb, &entry_id).await?;
+    if !place.has_kb {
+        return Err(Error::KbNotFound(kb.clone()));
+    }
+    if place.is_taken {
+        if named {
+            return Err(Error::EntryExists {
+                kb: kb.clone(),
+                id: entry_id,
+            });
+        }
+        entry_id = entries::free_id(tx.connection(), kb, entry_id).await?;
+    }
     let entry = Entry {
         kb_name: kb.clone(),
         entry_id,
@@ -49,12 +58,12 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: 
         created_by: request.caller.actor().clone(),
         updated_by: request.caller.actor().clone(),
     };
-    let uid = entries::insert(tx, &entry).await?;
-    kbs::count(tx, kb, 1).await?;
+    let stored = Stored { uid: place.uid, entry };
+    entries::insert(tx, &stored).await?;
+    let entry = &stored.entry;
     tx.emit(
         request.subject(kb, Some(&entry.entry_id)),
-        Event::EntryCreated(super::change(&entry)),
-    )
-    .await?;
-    Ok(Stored { uid, entry })
+        Event::EntryCreated(super::change(entry)),
+    )?;
+    Ok(stored)
 }

@@ -38,8 +38,7 @@ pub async fn delete_in(tx: &mut WriteTx, request: &Request, stored: Stored) -> R
         version: entry.version,
         trash_id: uid,
     };
-    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal))
-        .await?;
+    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal))?;
     Ok(TrashItem {
         trash_id: uid,
         kb_name: entry.kb_name,

@@ -14,8 +14,7 @@ pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) 
             of.caller.must_write(&kb)?;
             let deleted = trash::get(tx, &kb, trash_id).await?;
             trash::purge(tx, trash_id).await?;
-            tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id })
-                .await?;
+            tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id })?;
             Ok(())
         })
     })
@@ -37,7 +36,7 @@ pub async fn purge_expired(store: &Store, before: Timestamp) -> Result<usize, Er
                         kb_name,
                         entry_id: Some(entry_id),
                     };
-                    tx.emit(subject, Event::EntryPurged { trash_id }).await?;
+                    tx.emit(subject, Event::EntryPurged { trash_id })?;
                 }
                 Ok(count)
             })

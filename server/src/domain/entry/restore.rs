@@ -20,7 +20,7 @@ pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64
                 trash_id: Some(trash_id),
                 ..super::change(&restored.entry)
             };
-            tx.emit(of.subject(&kb, Some(&id)), Event::EntryCreated(change)).await?;
+            tx.emit(of.subject(&kb, Some(&id)), Event::EntryCreated(change))?;
             Ok(Written {
                 entry: restored.entry,
                 links_followed: 0,

@@ -68,11 +68,10 @@ pub async fn update_in(
             links_followed: 0,
         });
     };
-    let links_followed = if entry.entry_id == old.entry.entry_id {
-        0
-    } else {
-        follow_links(tx, request, &old, &entry).await?
-    };
+    if entry.entry_id == old.entry.entry_id {
+        return Ok(Written { entry, links_followed: 0 });
+    }
+    let links_followed = follow_links(tx, request, &old, &entry).await?;
     // A text that links to itself was written once more by that.
     let entry = entries::get(tx.connection(), kb, &entry.entry_id).await?.entry;
     Ok(Written { entry, links_followed })
@@ -149,7 +148,7 @@ async fn write(tx: &mut WriteTx, request: &Request, old: &Stored, content: Conte
         previous_id,
         ..super::change(&entry)
     });
-    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), event).await?;
+    tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), event)?;
     Ok(Some(entry))
 }
 

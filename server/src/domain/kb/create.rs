@@ -35,7 +35,7 @@ pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSu
                 return Err(Error::KbExists(name));
             }
             kbs::insert(tx, &name, &title, &description).await?;
-            tx.emit(subject, Event::KbCreated(KbChange { title, description })).await?;
+            tx.emit(subject, Event::KbCreated(KbChange { title, description }))?;
             kbs::get(tx.connection(), &name).await
         })
     })

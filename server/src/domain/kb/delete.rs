@@ -14,7 +14,7 @@ pub async fn delete(store: &Store, request: &Request, name: KbName) -> Result<()
         Box::pin(async move {
             kbs::expect(tx.connection(), &name).await?;
             kbs::delete(tx, &name).await?;
-            tx.emit(subject, Event::KbDeleted {}).await?;
+            tx.emit(subject, Event::KbDeleted {})?;
             Ok(())
         })
     })

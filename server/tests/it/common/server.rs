@@ -108,7 +108,7 @@ impl TestServer {
 }
 
 /// Adds an event to the log without an entry to go with it: the quick way to many.
-pub async fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server::error::Error> {
+pub fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server::error::Error> {
     let kb_name = KbName::parse(kb)?;
     let at = Timestamp::from_millis(0);
     let change = app::protocol::EntryChange {
@@ -129,8 +129,7 @@ pub async fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server:
             entry_id: None,
         },
         Event::EntryUpdated(change),
-    )
-    .await?;
+    )?;
     Ok(())
 }
 
@@ -141,7 +140,7 @@ pub async fn emit_many(store: &Store, count: usize, title: &str) {
         .write(move |tx| {
             Box::pin(async move {
                 for _ in 0..count {
-                    emit(tx, "notes", &title).await?;
+                    emit(tx, "notes", &title)?;
                 }
                 Ok(())
             })

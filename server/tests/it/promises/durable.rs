@@ -70,7 +70,7 @@ async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
     let write = |fails: bool| {
         store.write(move |tx| {
             Box::pin(async move {
-                emit(tx, "notes", if fails { "never" } else { "next" }).await?;
+                emit(tx, "notes", if fails { "never" } else { "next" })?;
                 if fails { Err(Error::TitleEmpty) } else { Ok(()) }
             })
         })
@@ -106,7 +106,7 @@ async fn writes_that_fail_do_not_disturb_those_that_are_committed_with_them() {
                 store
                     .write(move |tx| {
                         Box::pin(async move {
-                            emit(tx, "notes", &format!("w{n}")).await?;
+                            emit(tx, "notes", &format!("w{n}"))?;
                             insert_kb(tx, n).await?;
                             if n % 3 == 0 { Err(Error::TitleTooLong(n)) } else { Ok(n) }
                         })
