@@ -14,7 +14,7 @@ use serde::Deserialize;
 use std::collections::HashSet;
 
 /// Read buffer of a socket: clients send little.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 512;
 /// Bytes that are gathered before they are written, however much is due.
 const WRITE_BUFFER: usize = 16 * 1024;
 /// Bytes that may wait for a socket that takes none.
