@@ -3,7 +3,7 @@
 
 use crate::protocol::entry::{
     Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered,
-    SearchHit, TrashItem, VersionDiff, Written,
+    SearchHit, TrashItem, TrashPage, VersionDiff, Written,
 };
 use crate::protocol::{EntryId, KbName, MutationId, Problem, Snapshot, Version};
 use async_trait::async_trait;
@@ -21,12 +21,12 @@ pub trait Backend: Send + Sync {
     async fn entry(&self, kb: KbName, id: EntryId) -> Result<Snapshot<EntryView>, Problem>;
     /// An entry as its editor needs it.
     async fn source(&self, kb: KbName, id: EntryId) -> Result<Snapshot<Entry>, Problem>;
-    /// The versions of an entry, newest first.
-    async fn history(&self, kb: KbName, id: EntryId) -> Result<Snapshot<History>, Problem>;
+    /// A piece of the versions of an entry, newest first, from `after` on.
+    async fn history(&self, kb: KbName, id: EntryId, limit: usize, after: Option<Version>) -> Result<Snapshot<History>, Problem>;
     /// A version compared with the one before it.
     async fn version_diff(&self, kb: KbName, id: EntryId, version: Version) -> Result<VersionDiff, Problem>;
-    /// The deleted entries of a knowledge base, last deleted first.
-    async fn trash(&self, kb: KbName) -> Result<Snapshot<Vec<TrashItem>>, Problem>;
+    /// A piece of the deleted entries of a knowledge base, last deleted first, from `after` on.
+    async fn trash(&self, kb: KbName, limit: usize, after: Option<String>) -> Result<Snapshot<TrashPage>, Problem>;
     /// Full-text search, in one knowledge base or in all.
     async fn search(&self, q: String, kb: Option<KbName>, limit: usize) -> Result<Snapshot<Vec<SearchHit>>, Problem>;
     /// Entries whose title, alias or id begins like `text`, for completing a link; at most 10.

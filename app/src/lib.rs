@@ -24,7 +24,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
-use pages::{Frame, Pages};
+use pages::{Frame, HandOver, Pages};
 use sync::Sync;
 use ui::keys::Keys;
 use ui::theme::Theme;
@@ -86,6 +86,7 @@ pub fn App() -> impl IntoView {
     Clock::provide();
     Theme::provide();
     Toasts::provide();
+    HandOver::provide();
     Keys::provide();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Tidings".to_owned() } else { format!("{title} · Tidings") }/>

@@ -114,6 +114,73 @@ test.describe('writing', () => {
     await expect.poll(async () => (await api.getEntry('notes', 'größe')).body).toBe('More text.');
   });
 
+  test('the first save leaves the caret where it was', async ({ openTab }) => {
+    const tab = await openTab('/kb/notes/new');
+    const { title, text } = editor(tab);
+    await title.fill('Begun');
+    await text.fill('One three.');
+    await text.press('Home');
+    for (let n = 0; n < 'One'.length; n += 1) {
+      await text.press('ArrowRight');
+    }
+    await text.press('Control+s');
+    await expect(tab).toHaveURL(/\/e\/begun\/edit$/);
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    await expect(text).toBeFocused();
+    await tab.keyboard.type(' two');
+    await expect(text).toHaveValue('One two three.');
+  });
+
+  test('other names and metadata are edited, and links may use the names', async ({ api, openTab }) => {
+    await api.createEntry('notes', { title: 'Plan', metadata: { year: 1986, gone: true, kept: { deep: [1] } } });
+    await api.createEntry('notes', { title: 'Source', body: 'To [[the-cycle]].' });
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    const { more, aliases, metadata, saveAndClose } = editor(tab);
+    await expect(more).toContainText('3 members');
+    await more.click();
+    await aliases.fill('The cycle\nDeming, his wheel');
+    await metadata.fill('{"year": 1994, "kept": {"deep": [1]}, "source": "a book"}');
+    await saveAndClose.click();
+    await expect(tab).toHaveURL(/\/e\/plan$/);
+    const aside = tab.getByRole('complementary', { name: 'About this entry' });
+    await expect(aside).toContainText('The cycle');
+    await expect(aside).toContainText('a book');
+    await expect(aside.getByRole('link', { name: 'Source' })).toBeVisible();
+    const stored = await api.getEntry('notes', 'plan');
+    expect(stored.aliases).toEqual(['The cycle', 'Deming, his wheel']);
+    expect(stored.metadata).toEqual({ year: 1994, kept: { deep: [1] }, source: 'a book' });
+  });
+
+  test('metadata that is no JSON is not saved, and the field says why and keeps it', async ({ api, openTab }) => {
+    await api.createEntry('notes', { title: 'Plan', body: 'Old.' });
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    const { more, metadata, text, save } = editor(tab);
+    await text.fill('New.');
+    await more.click();
+    await metadata.fill('{"year": 1994,');
+    // It is said when the field is left, not at each key.
+    await expect(tab.getByText('This JSON is not finished')).toHaveCount(0);
+    await text.focus();
+    await expect(metadata).toHaveAccessibleDescription(/This JSON is not finished/);
+    await more.click();
+    await save.click();
+    await expect(saveState(tab, /^Not saved/)).toBeVisible();
+    // Folded away it would have been found by nobody.
+    await expect(metadata).toBeFocused();
+    expect((await api.getEntry('notes', 'plan')).body).toBe('Old.');
+
+    await tab.reload();
+    await hydrated(tab);
+    await expect(text).toHaveValue('New.');
+    await more.click();
+    await expect(metadata).toHaveValue('{"year": 1994,');
+    await metadata.fill('{"year": 1994}');
+    await save.click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    const stored = await api.getEntry('notes', 'plan');
+    expect([stored.body, stored.metadata]).toEqual(['New.', { year: 1994 }]);
+  });
+
   test('an entry without a title is not saved, and the editor says why', async ({ openTab }) => {
     const tab = await openTab('/kb/notes/new');
     await editor(tab).text.fill('A text without a title.');

@@ -15,6 +15,23 @@ test('the history lists all versions, the newest first', async ({ goto, page }) 
   await expect(versions.first()).toContainText('owner');
 });
 
+test('a long history comes in pieces', async ({ api, goto, page }) => {
+  for (let n = 4; n <= 150; n += 1) {
+    await api.patchEntry('notes', 'plan', { body: `Version ${n}` });
+  }
+  await goto('/kb/notes/e/plan/history');
+  const versions = page.getByRole('list', { name: 'Versions, newest first' }).getByRole('listitem');
+  await expect(versions).toHaveCount(100);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect(versions).toHaveCount(150);
+  await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0);
+  await page.getByRole('link', { name: /^Version 1 / }).click();
+  await expect(page.getByRole('heading', { name: 'Version 1, the first' })).toBeVisible();
+  // What is written meanwhile takes nothing away that was loaded.
+  await api.patchEntry('notes', 'plan', { body: 'One more' });
+  await expect(versions).toHaveCount(151);
+});
+
 test('a version is compared with the one before it', async ({ goto, page }) => {
   await goto('/kb/notes/e/plan/history');
   await expect(page.getByRole('heading', { name: 'Version 3 compared with 2' })).toBeVisible();

@@ -2,8 +2,7 @@ import { expect, list, rowLink, test } from '../fixtures/index.ts';
 
 const ENTRIES = 10_000;
 
-// Known failure: the last entry does not come into view at the far end; the cause is not known.
-test.fixme('ten thousand entries scroll, filter and come back to their place', async ({ server, folder, goto, page }) => {
+test('ten thousand entries scroll, filter and come back to their place', async ({ server, folder, goto, page }) => {
   test.slow();
   const files = Array.from({ length: ENTRIES }, (_, at) => {
     const number = String(at + 1).padStart(5, '0');
@@ -26,7 +25,8 @@ test.fixme('ten thousand entries scroll, filter and come back to their place', a
   });
 
   await test.step('Back restores the place', async () => {
-    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight / 2));
+    // To the middle of the screen: at its edge the row would lie under the header, and a click would scroll once more.
+    await page.evaluate(() => window.scrollTo(0, (document.body.scrollHeight - window.innerHeight) / 2));
     const middle = list(page).getByRole('listitem').and(page.locator('[aria-posinset="5000"]')).getByRole('link').first();
     await expect(middle).toBeInViewport();
     const before = await middle.boundingBox();

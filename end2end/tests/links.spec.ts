@@ -69,7 +69,7 @@ test('links follow when an entry gets another id, and its old address leads on',
   await dialog.getByRole('button', { name: 'Rename' }).click();
 
   await expect(page).toHaveURL(/\/kb\/notes\/e\/new-name$/);
-  await expect(page.getByText(/Renamed\. Links followed in 1 other entr/)).toBeVisible();
+  await expect(page.getByText('Renamed. Links followed in 1 other entry.')).toBeVisible();
   await expect(reader.getByRole('article').getByRole('link', { name: 'with a label' })).toHaveAttribute('href', '/kb/notes/e/new-name');
   expect((await api.getEntry('notes', 'source')).body).toBe('To [[new-name]] and [[new-name|with a label]].');
 
@@ -99,6 +99,32 @@ test('an id that is taken is refused with the reason, and the dialog stays', asy
   await dialog.getByRole('button', { name: 'Rename' }).click();
   await expect(dialog.getByRole('alert')).not.toBeEmpty();
   await expect(page).toHaveURL(/\/kb\/notes\/e\/one$/);
+});
+
+test('a page has one heading of the first level: its title', async ({ api, goto, page }) => {
+  await api.createEntry('notes', { title: 'Long', body: '# Beginning\n\nText.\n\n## Part\n\nText.' });
+  await goto('/kb/notes/e/long');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(['Long']);
+  await expect(page.getByRole('article').getByRole('heading', { level: 2 })).toHaveText(['Beginning']);
+  await expect(page.getByRole('article').getByRole('heading', { level: 3 })).toHaveText(['Part']);
+});
+
+test('an entry that others do not touch is not read again', async ({ api, goto, page }) => {
+  await api.createEntry('notes', { title: 'Target', body: 'To [[wanted]].' });
+  await api.createEntry('notes', { title: 'Stranger' });
+  await goto('/kb/notes/e/target');
+  let reads = 0;
+  page.on('request', (request) => (reads += Number(request.url().endsWith('/api/pages/entry'))));
+  await api.patchEntry('notes', 'stranger', { title: 'Stranger still', body: 'To [[elsewhere]].' });
+  await api.createEntry('notes', { title: 'Another' });
+  await api.deleteEntry('notes', 'another');
+  const wanted = page.getByRole('article').getByTitle(/follow the link to write it/);
+  await expect(wanted).toBeVisible();
+  expect(reads).toBe(0);
+
+  await api.patchEntry('notes', 'stranger', { aliases: ['Wanted'] });
+  await expect(wanted).toHaveCount(0);
+  expect(reads).toBe(1);
 });
 
 test('the outline leads to the headings', async ({ api, goto, page }) => {

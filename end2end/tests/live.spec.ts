@@ -182,8 +182,7 @@ test('an open entry follows what others write, and keeps its place', async ({ ap
   expect(await isMarked(tab.getByRole('article'))).toBe(true);
 });
 
-// Known failure: the message that an entry was saved is not found; whether page or test is wrong is open.
-test.fixme('nobody is told of what they did themselves', async ({ openTab }) => {
+test('nobody is told of what they did themselves', async ({ openTab }) => {
   const other = await openTab('/kb/notes');
   const tab = await openTab('/kb/notes/new');
   await editor(tab).title.fill('My own');

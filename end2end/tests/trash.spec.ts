@@ -20,6 +20,24 @@ test('deleting an entry offers to take it back', async ({ api, goto, page }) => 
   expect((await api.getEntry('notes', 'two')).body).toBe('The text of Two.');
 });
 
+test('a long trash comes in pieces, and what is restored goes from any of them', async ({ api, goto, page }) => {
+  for (let n = 100; n < 250; n += 1) {
+    await api.createEntry('notes', { title: `Note ${n}` });
+    await api.deleteEntry('notes', `note-${n}`);
+  }
+  await goto('/kb/notes/trash');
+  const items = page.getByRole('list', { name: 'Deleted entries' }).getByRole('listitem');
+  await expect(items).toHaveCount(100);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect(items).toHaveCount(150);
+  await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0);
+  await items.filter({ hasText: 'Note 100' }).getByRole('button', { name: 'Restore' }).click();
+  await expect(items).toHaveCount(149);
+  await api.deleteEntry('notes', 'one');
+  await expect(items).toHaveCount(150);
+  await expect(items.first()).toContainText('One');
+});
+
 test('several selected entries are deleted together, and taken back together', async ({ goto, page }) => {
   await goto('/kb/notes?sort=title');
   await row(page, 'One').getByRole('checkbox').check();

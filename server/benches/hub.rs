@@ -107,6 +107,8 @@ fn emit(tx: &mut WriteTx, events: usize) -> Result<(), server::error::Error> {
             updated_at: at,
             previous_id: None,
             trash_id: None,
+            aliases: vec![],
+            links: Some(vec![]),
         };
         tx.emit(
             Subject {

@@ -27,10 +27,10 @@ pub async fn load_source(kb: KbName, id: EntryId) -> Result<Snapshot<Entry>, Pro
     respond(backend().source(kb, id).await)
 }
 
-/// The versions of an entry.
+/// A piece of the versions of an entry.
 #[server(prefix = "/api/pages", endpoint = "history", input = Json)]
-pub async fn load_history(kb: KbName, id: EntryId) -> Result<Snapshot<History>, Problem> {
-    respond(backend().history(kb, id).await)
+pub async fn load_history(kb: KbName, id: EntryId, limit: usize, after: Option<Version>) -> Result<Snapshot<History>, Problem> {
+    respond(backend().history(kb, id, limit, after).await)
 }
 
 /// A version compared with the one before it.

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "ssr")]
 use super::{backend, respond};
-use crate::protocol::entry::{Facet, Home, KbSummary, KbView, NewKb, SearchHit, TrashItem};
+use crate::protocol::entry::{Facet, Home, KbSummary, KbView, NewKb, SearchHit, TrashPage};
 use crate::protocol::{KbName, MutationId, Problem, Snapshot};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -19,10 +19,10 @@ pub async fn load_kb(kb: KbName) -> Result<Snapshot<KbView>, Problem> {
     respond(backend().kb(kb).await)
 }
 
-/// The deleted entries of a knowledge base.
+/// A piece of the deleted entries of a knowledge base.
 #[server(prefix = "/api/pages", endpoint = "trash", input = Json)]
-pub async fn load_trash(kb: KbName) -> Result<Snapshot<Vec<TrashItem>>, Problem> {
-    respond(backend().trash(kb).await)
+pub async fn load_trash(kb: KbName, limit: usize, after: Option<String>) -> Result<Snapshot<TrashPage>, Problem> {
+    respond(backend().trash(kb, limit, after).await)
 }
 
 /// Full-text search, in one knowledge base or in all.

@@ -87,6 +87,19 @@ fn escape(text: &str) -> String {
     out
 }
 
+/// An address as a header may hold it.
+#[cfg(feature = "ssr")]
+pub fn in_ascii(address: &str) -> String {
+    address.bytes().fold(String::with_capacity(address.len()), |mut out, byte| {
+        match byte {
+            b'!'..=b'~' => out.push(char::from(byte)),
+            // Writing to a `String` cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
+        }
+        out
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +115,11 @@ mod tests {
         };
         assert_eq!(kb_with(&notes, &filter), "/kb/notes?q=plan%20%26%20do&tag=gr%C3%B6%C3%9Fe");
         assert_eq!(kb_with(&notes, &EntryFilter::default()), "/kb/notes");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_header_holds_any_address() {
+        assert_eq!(in_ascii("/kb/notes/e/größe-2?v=7"), "/kb/notes/e/gr%C3%B6%C3%9Fe-2?v=7");
     }
 }

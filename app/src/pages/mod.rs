@@ -8,12 +8,14 @@ mod history;
 mod home;
 mod kb;
 mod loaded;
+mod moved;
 mod not_found;
 mod route;
 mod search;
 mod trash;
 mod write;
 
+pub use edit::HandOver;
 pub use frame::Frame;
 
 use edit::{EditPage, NewPage};

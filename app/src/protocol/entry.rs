@@ -298,7 +298,10 @@ pub struct EntryView {
     pub entry: Entry,
     /// Its text made HTML.
     pub rendered: Rendered,
-    /// Where its links point, there or wanted; a change of one of these changes the HTML.
+    /// Other names that links to it may use: its aliases as slugs, and ids that it had before.
+    pub names: Vec<EntryId>,
+    /// Where its links point, there or wanted, and the entries that they lead to under another name; a change of one of
+    /// these changes the HTML.
     pub links: Vec<LinkTarget>,
     /// Which entries link to it, by title.
     pub backlinks: Vec<EntryRef>,
@@ -326,8 +329,11 @@ pub struct VersionInfo {
 pub struct History {
     /// The entry as it is.
     pub entry: Entry,
-    /// Its versions, newest first.
+    /// Its versions, newest first, as far as they were loaded.
     pub versions: Vec<VersionInfo>,
+    /// Where those that are not loaded begin: give it as `after`. None at the end.
+    #[serde(default)]
+    pub next: Option<Version>,
 }
 
 /// How a line of a comparison came about.
@@ -383,6 +389,15 @@ pub struct TrashItem {
     pub deleted_at: Timestamp,
     /// Who deleted it.
     pub deleted_by: Actor,
+}
+
+/// A piece of a trash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TrashPage {
+    /// Its items, last deleted first.
+    pub items: Vec<TrashItem>,
+    /// Where the next piece begins: give it as `after`. None at the end.
+    pub next: Option<String>,
 }
 
 /// An entry that a search over all knowledge bases found.

@@ -1,5 +1,6 @@
 //! What happened, past tense, and the envelope in which it is logged and sent.
 
+use super::entry::LinkTarget;
 use super::ids::{Actor, EntryId, KbName, MutationId, Seq, Version};
 use super::{Timestamp, Topic};
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,12 @@ pub struct EntryChange {
     /// The item of the trash that it was until now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trash_id: Option<i64>,
+    /// Other names that links to it may use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Where its own links point. Absent where they are too many to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Vec<LinkTarget>>,
 }
 
 /// What the trash needs to show of a deleted entry.
@@ -172,6 +179,8 @@ pub(crate) mod tests {
                 updated_at: Timestamp::from_millis(2_000),
                 previous_id: None,
                 trash_id: None,
+                aliases: vec![],
+                links: None,
             }),
             seq: Seq::new(1235),
             timestamp: Timestamp::from_millis(2_000),

@@ -20,6 +20,8 @@ pub const ENTRY_TYPE_CHARS: usize = 64;
 pub const TAG_CHARS: usize = 100;
 /// Most tags of an entry; as many aliases.
 pub const TAGS: usize = 100;
+/// Most links of an entry that its events name.
+pub const EVENT_LINKS: usize = 64;
 /// Largest metadata of an entry as JSON, in bytes.
 pub const METADATA_BYTES: usize = 64 * 1024;
 /// Largest message on a socket, in bytes.

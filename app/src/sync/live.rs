@@ -3,15 +3,19 @@
 //! A read is a `Resource`, so that the server renders it and the browser takes it over. From then on its value is
 //! written in place by events (which neither runs the fetcher nor wakes a `Suspense`), and read again in the background.
 
+mod grow;
+mod history;
 mod list;
 mod reader;
+mod trash;
 
+pub use history::history;
 pub use list::entries;
+pub use trash::trash;
 
 use super::Sync as Tab;
-use super::cache::{Live, Trash};
-use crate::api;
-use crate::protocol::{KbName, Problem, Snapshot};
+use super::cache::Live;
+use crate::protocol::{Problem, Snapshot};
 use leptos::prelude::*;
 use reader::Reader;
 use std::future::Future;
@@ -123,13 +127,4 @@ where
         reader: StoredValue::new(reader),
         loading_more: RwSignal::new(false),
     }
-}
-
-/// The trash of a knowledge base, kept live.
-pub fn trash(source: impl Fn() -> KbName + Send + Sync + 'static) -> LiveRead<Trash> {
-    live(source, |kb| async move {
-        let Snapshot { cursor, data: items } = api::kb::load_trash(kb.clone()).await?;
-        let data = Trash { kb, items };
-        Ok(Snapshot { cursor, data })
-    })
 }

@@ -1,5 +1,6 @@
 //! Step 7, conflicts: brings together what two people made of the same entry. Pure.
 
+use crate::protocol::entry::Metadata;
 use diffy::{ConflictStyle, IncompleteHunkStyle, MergeOptions};
 
 /// The length of a conflict marker, where no text has a longer one.
@@ -23,6 +24,10 @@ pub struct Fields {
     pub entry_type: String,
     /// Its tags.
     pub tags: Vec<String>,
+    /// Its other names.
+    pub aliases: Vec<String>,
+    /// Its metadata.
+    pub metadata: Metadata,
 }
 
 /// Fields made one.
@@ -30,7 +35,7 @@ pub struct Fields {
 pub struct MergedFields {
     /// The fields; mine where both changed the same one.
     pub fields: Fields,
-    /// The names of those that both changed, each differently: `title`, `entry_type`.
+    /// The names of those that both changed, each differently: `title`, `entry_type`, `metadata`.
     pub conflicts: Vec<&'static str>,
 }
 
@@ -93,7 +98,8 @@ fn relabel(text: &str, length: usize) -> Merged {
     Merged { text: out, conflicts }
 }
 
-/// Brings together the fields that two people made of `base`. Of tags, what either added is there and what either removed is not.
+/// Brings together the fields that two people made of `base`. Of tags and other names, what either added is there and what
+/// either removed is not; of metadata, each member is a field of its own.
 pub fn merge_fields(base: &Fields, mine: &Fields, theirs: &Fields) -> MergedFields {
     let mut conflicts = Vec::new();
     let mut pick = |name: &'static str, base: &str, mine: &str, theirs: &str| {
@@ -104,16 +110,42 @@ pub fn merge_fields(base: &Fields, mine: &Fields, theirs: &Fields) -> MergedFiel
     };
     let title = pick("title", &base.title, &mine.title, &theirs.title);
     let entry_type = pick("entry_type", &base.entry_type, &mine.entry_type, &theirs.entry_type);
-    let tags = merge_tags(&base.tags, &mine.tags, &theirs.tags);
+    let tags = merge_words(&base.tags, &mine.tags, &theirs.tags);
+    let aliases = merge_words(&base.aliases, &mine.aliases, &theirs.aliases);
+    let metadata = merge_metadata(&base.metadata, &mine.metadata, &theirs.metadata);
+    if metadata.is_none() {
+        conflicts.push("metadata");
+    }
     MergedFields {
-        fields: Fields { title, entry_type, tags },
+        fields: Fields {
+            title,
+            entry_type,
+            tags,
+            aliases,
+            metadata: metadata.unwrap_or_else(|| mine.metadata.clone()),
+        },
         conflicts,
     }
 }
 
-fn merge_tags(base: &[String], mine: &[String], theirs: &[String]) -> Vec<String> {
-    let kept = mine.iter().filter(|tag| theirs.contains(tag) || !base.contains(tag));
-    let added = theirs.iter().filter(|tag| !base.contains(tag) && !mine.contains(tag));
+/// None where both changed the same member, each differently.
+fn merge_metadata(base: &Metadata, mine: &Metadata, theirs: &Metadata) -> Option<Metadata> {
+    let mut merged = Metadata::new();
+    for name in mine.keys().chain(theirs.keys()) {
+        let (was, mine, theirs) = (base.get(name), mine.get(name), theirs.get(name));
+        if mine != theirs && mine != was && theirs != was {
+            return None;
+        }
+        if let Some(value) = if mine == was { theirs } else { mine } {
+            merged.insert(name.clone(), value.clone());
+        }
+    }
+    Some(merged)
+}
+
+fn merge_words(base: &[String], mine: &[String], theirs: &[String]) -> Vec<String> {
+    let kept = mine.iter().filter(|word| theirs.contains(word) || !base.contains(word));
+    let added = theirs.iter().filter(|word| !base.contains(word) && !mine.contains(word));
     kept.chain(added).cloned().collect()
 }
 
@@ -127,6 +159,8 @@ mod tests {
             title: title.into(),
             entry_type: entry_type.into(),
             tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            aliases: vec![],
+            metadata: Metadata::new(),
         }
     }
 

@@ -3,7 +3,8 @@
 //! `socket` (gloo-net) carries frames, `session` (a pure state machine) decides when to connect and what to believe,
 //! `client` carries that out, `recent` remembers the last events, `cache` (pure) applies events to what was read, `live`
 //! makes a read of a page one that stays equal to the server, `outbox` sends what this tab writes and recognises its
-//! echo, `merge` (pure) brings two people's texts together. Pages use [`Sync`], [`live`], [`entries`] and [`trash`].
+//! echo, `merge` (pure) brings two people's texts together. Pages use [`Sync`], [`live`] and
+//! what grows: [`entries`], [`trash`], [`history`].
 
 pub mod cache;
 mod client;
@@ -16,7 +17,7 @@ pub mod session;
 mod socket;
 
 pub use cache::{Applied, EntryList, Live, Trash};
-pub use live::{LiveRead, entries, live, trash};
+pub use live::{LiveRead, entries, history, live, trash};
 pub use outbox::WriteState;
 pub use session::Link;
 

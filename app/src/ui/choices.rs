@@ -21,6 +21,8 @@ pub struct Choices<T: Send + Sync + 'static> {
     /// What there is to choose from.
     pub items: RwSignal<Vec<T>>,
     marked: RwSignal<usize>,
+    /// Whether somebody put the mark where it is.
+    moved: StoredValue<bool>,
     list: &'static str,
 }
 
@@ -38,14 +40,33 @@ impl<T: Clone + Send + Sync + 'static> Choices<T> {
         Self {
             items: RwSignal::new(Vec::new()),
             marked: RwSignal::new(0),
+            moved: StoredValue::new(false),
             list,
         }
     }
 
     /// Shows these instead, the first one marked.
     pub fn offer(&self, items: Vec<T>) {
+        self.moved.set_value(false);
         self.marked.set(0);
         self.items.set(items);
+    }
+
+    /// Shows these, which are an answer to the same question: a mark that somebody moved stays at what it is at, where
+    /// `same` finds that again.
+    pub fn refill(&self, items: Vec<T>, same: impl Fn(&T, &T) -> bool) {
+        let marked = self.moved.get_value().then(|| self.marked.get_untracked());
+        let at = marked.and_then(|at| {
+            self.items
+                .with_untracked(|before| before.get(at).and_then(|marked| items.iter().position(|item| same(item, marked))))
+        });
+        match at {
+            Some(at) => {
+                self.items.set(items);
+                self.marked.set(at);
+            }
+            None => self.offer(items),
+        }
     }
 
     /// Puts them away.
@@ -67,6 +88,7 @@ impl<T: Clone + Send + Sync + 'static> Choices<T> {
 
     /// Marks this one.
     pub fn mark(&self, at: usize) {
+        self.moved.set_value(true);
         self.marked.set(at);
     }
 
@@ -108,7 +130,7 @@ impl<T: Clone + Send + Sync + 'static> Choices<T> {
     }
 
     fn move_to(&self, at: usize) -> Pressed<T> {
-        self.marked.set(at);
+        self.mark(at);
         if let Some(option) = document().get_element_by_id(&self.option_id(at)) {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);

@@ -7,7 +7,7 @@ use crate::state::AppState;
 use app::backend::Backend;
 use app::protocol::entry::{
     Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered,
-    SearchHit, TrashItem, VersionDiff, Written,
+    SearchHit, TrashItem, TrashPage, VersionDiff, Written,
 };
 use app::protocol::{Code, EntryId, KbName, MutationId, Problem, Snapshot, Version};
 use async_trait::async_trait;
@@ -62,16 +62,16 @@ impl Backend for CallersBackend {
         answer(entry::source(&self.state.store, &self.caller, &kb, &id).await)
     }
 
-    async fn history(&self, kb: KbName, id: EntryId) -> Result<Snapshot<History>, Problem> {
-        answer(entry::history(&self.state.store, &self.caller, &kb, &id).await)
+    async fn history(&self, kb: KbName, id: EntryId, limit: usize, after: Option<Version>) -> Result<Snapshot<History>, Problem> {
+        answer(entry::history(&self.state.store, &self.caller, &kb, &id, limit, after).await)
     }
 
     async fn version_diff(&self, kb: KbName, id: EntryId, version: Version) -> Result<VersionDiff, Problem> {
         answer(entry::diff(&self.state.store, &self.caller, &kb, &id, version).await)
     }
 
-    async fn trash(&self, kb: KbName) -> Result<Snapshot<Vec<TrashItem>>, Problem> {
-        answer(entry::trash(&self.state.store, &self.caller, &kb).await)
+    async fn trash(&self, kb: KbName, limit: usize, after: Option<String>) -> Result<Snapshot<TrashPage>, Problem> {
+        answer(entry::trash(&self.state.store, &self.caller, &kb, limit, after.as_deref()).await)
     }
 
     async fn search(&self, q: String, kb: Option<KbName>, limit: usize) -> Result<Snapshot<Vec<SearchHit>>, Problem> {

@@ -1,8 +1,11 @@
 //! Anchors of headings: unique in a page, and with a prefix that keeps them apart from the ids of the page itself.
 
-use app::protocol::entry::Heading;
+use app::protocol::entry::{Heading, Rendered};
 use app::protocol::slug::slug;
 use std::collections::{HashMap, HashSet};
+
+/// The deepest level of a heading.
+const DEEPEST: u8 = 6;
 
 /// The anchor of a heading with this text, where it is the first of its kind: what `[[id#text]]` points to.
 pub(super) fn anchor(text: &str) -> String {
@@ -44,6 +47,26 @@ impl Outline {
     pub(super) fn into_headings(self) -> Vec<Heading> {
         self.headings
     }
+}
+
+/// Moves the headings of a sanitised text down by one where it has some of the first level: that one is the title's, and
+/// a page has one. The sixth level has none below it and takes in the fifth.
+pub(super) fn below_title(mut rendered: Rendered) -> Rendered {
+    if !rendered.html.contains("<h1") {
+        return rendered;
+    }
+    // In sanitised HTML a `<` begins a tag. From the deepest up, so that none is moved twice.
+    for level in (1..DEEPEST).rev() {
+        let below = level + 1;
+        rendered.html = rendered
+            .html
+            .replace(&format!("<h{level}"), &format!("<h{below}"))
+            .replace(&format!("</h{level}>"), &format!("</h{below}>"));
+    }
+    for heading in &mut rendered.outline {
+        heading.level = (heading.level + 1).min(DEEPEST);
+    }
+    rendered
 }
 
 #[cfg(test)]

@@ -27,10 +27,10 @@ pub fn render(body: &str, kb: &KbName, resolve: &dyn Fn(&LinkTarget) -> Option<E
     }
     writer.nesting.close_from(&mut writer.out, 0);
     writer.footnotes.push_section(&mut writer.out);
-    Rendered {
+    headings::below_title(Rendered {
         html: sanitise(&writer.out),
         outline: writer.outline.into_headings(),
-    }
+    })
 }
 
 /// A heading that is open.

@@ -71,17 +71,34 @@ fn headings_have_unique_anchors_and_make_the_outline() {
     assert_eq!(
         outline,
         [
-            (1, "h-a-b-c", "A b c"),
-            (2, "h-a-b-c-2", "A b c"),
-            (2, "h-plan-do-check", "Plan <Do> Check"),
-            (1, "h-section", "?")
+            (2, "h-a-b-c", "A b c"),
+            (3, "h-a-b-c-2", "A b c"),
+            (3, "h-plan-do-check", "Plan <Do> Check"),
+            (2, "h-section", "?")
         ]
     );
     assert!(
-        rendered.html.starts_with("<h1 id=\"h-a-b-c\">A <em>b</em> <code>c</code></h1>"),
+        rendered.html.starts_with("<h2 id=\"h-a-b-c\">A <em>b</em> <code>c</code></h2>"),
         "{}",
         rendered.html
     );
+}
+
+#[test]
+fn a_text_leaves_the_first_level_to_the_title_of_its_page() {
+    let shifted = html("# One\n\n##### Five\n\n###### Six\n\n<h1>Own</h1>\n\nAbout `<h1>`.");
+    for tag in [
+        "<h2 id=\"h-one\">",
+        "<h6 id=\"h-five\">",
+        "<h6 id=\"h-six\">",
+        "<h2>Own</h2>",
+        "&lt;h1&gt;",
+    ] {
+        assert!(shifted.contains(tag), "{tag} in {shifted}");
+    }
+    assert!(!shifted.contains("<h1"), "{shifted}");
+    let kept = html("## Two\n\n### Three");
+    assert!(kept.starts_with("<h2 id=\"h-two\">Two</h2>"), "{kept}");
 }
 
 #[test]

@@ -39,6 +39,16 @@ pub(super) fn add_former(batch: &mut Batch, stored: &Stored, former: &EntryId) {
         .bind(stored.uid);
 }
 
+/// All names of an entry other than its id.
+pub async fn of(connection: &mut SqliteConnection, stored: &Stored) -> Result<Vec<EntryId>, Error> {
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM entry_names WHERE uid = ? AND name <> ? ORDER BY name")
+        .bind(stored.uid)
+        .bind(stored.entry.entry_id.as_str())
+        .fetch_all(connection)
+        .await?;
+    names.iter().map(|name| Ok(EntryId::parse(name)?)).collect()
+}
+
 /// The id of the entry that was last called so, or has such an alias.
 pub(super) async fn current_id(connection: &mut SqliteConnection, kb: &KbName, name: &EntryId) -> Result<Option<EntryId>, Error> {
     let id: Option<String> = sqlx::query_scalar(

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::entries::{self, Stored};
 use super::{ReadTx, WriteTx, kbs, names};
 use crate::error::Error;
-use app::protocol::entry::TrashItem;
+use app::protocol::entry::{TrashItem, TrashPage};
 use app::protocol::{Actor, EntryId, KbName, Timestamp};
 
 #[derive(sqlx::FromRow)]
@@ -33,16 +33,34 @@ impl TryFrom<ItemRow> for TrashItem {
     }
 }
 
-/// The trash of a knowledge base, last deleted first, at most 1,000.
-pub async fn list(tx: &mut ReadTx, kb: &KbName) -> Result<Vec<TrashItem>, Error> {
-    let rows: Vec<ItemRow> = sqlx::query_as(
+/// Pieces are continued by the last item, so that items that come and go shift nothing.
+fn parse_after(text: &str) -> Result<(i64, i64), Error> {
+    let place = text
+        .split_once(':')
+        .and_then(|(at, uid)| Some((at.parse().ok()?, uid.parse().ok()?)));
+    place.ok_or_else(|| Error::InvalidQuery("after: take it from `next` of the piece before".into()))
+}
+
+/// A piece of the trash of a knowledge base, last deleted first, at most `limit` items, behind `after`.
+pub async fn page(tx: &mut ReadTx, kb: &KbName, limit: usize, after: Option<&str>) -> Result<TrashPage, Error> {
+    let (at, uid) = after.map(parse_after).transpose()?.unwrap_or((i64::MAX, i64::MAX));
+    let mut rows: Vec<ItemRow> = sqlx::query_as(
         "SELECT uid, kb_name, entry_id, title, entry_type, deleted_at, deleted_by FROM entries
-         WHERE kb_name = ? AND deleted_at IS NOT NULL ORDER BY deleted_at DESC, uid DESC LIMIT 1000",
+         WHERE kb_name = ? AND deleted_at IS NOT NULL AND (deleted_at < ? OR (deleted_at = ? AND uid < ?))
+         ORDER BY deleted_at DESC, uid DESC LIMIT ?",
     )
     .bind(kb.as_str())
+    .bind(at)
+    .bind(at)
+    .bind(uid)
+    .bind(limit as i64 + 1)
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter().map(TrashItem::try_from).collect()
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| format!("{}:{}", last.deleted_at, last.uid));
+    let items = rows.into_iter().map(TrashItem::try_from).collect::<Result<_, _>>()?;
+    Ok(TrashPage { items, next })
 }
 
 /// An item of the trash as the entry that it was.

@@ -83,15 +83,21 @@ struct InfoRow {
     lines_removed: i64,
 }
 
-/// The versions of an entry, newest first, at most 1,000.
-pub async fn list(tx: &mut ReadTx, uid: i64) -> Result<Vec<VersionInfo>, Error> {
-    let rows: Vec<InfoRow> = sqlx::query_as(
-        "SELECT version, title, at, actor, lines_added, lines_removed FROM entry_versions WHERE uid = ? ORDER BY version DESC LIMIT 1000",
+/// A piece of the versions of an entry, newest first, at most `limit`, those before `after`; and where the next begins.
+pub async fn page(tx: &mut ReadTx, uid: i64, limit: usize, after: Option<Version>) -> Result<(Vec<VersionInfo>, Option<Version>), Error> {
+    let mut rows: Vec<InfoRow> = sqlx::query_as(
+        "SELECT version, title, at, actor, lines_added, lines_removed FROM entry_versions WHERE uid = ? AND version < ? ORDER BY version DESC LIMIT ?",
     )
     .bind(uid)
+    .bind(after.map_or(i64::MAX, version_into))
+    .bind(limit as i64 + 1)
     .fetch_all(tx.connection())
     .await?;
-    rows.into_iter()
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|last| version_from(last.version));
+    let versions = rows
+        .into_iter()
         .map(|row| {
             Ok(VersionInfo {
                 version: version_from(row.version),
@@ -102,7 +108,8 @@ pub async fn list(tx: &mut ReadTx, uid: i64) -> Result<Vec<VersionInfo>, Error> 
                 lines_removed: u64::try_from(row.lines_removed).unwrap_or(0),
             })
         })
-        .collect()
+        .collect::<Result<_, Error>>()?;
+    Ok((versions, next))
 }
 
 #[derive(sqlx::FromRow)]

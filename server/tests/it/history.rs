@@ -24,6 +24,25 @@ async fn written() -> TestServer {
 }
 
 #[tokio::test]
+async fn a_history_is_read_in_pieces() {
+    let server = written().await;
+    let versions = |piece: &serde_json::Value| -> Vec<u64> {
+        let items = piece["items"].as_array().unwrap();
+        items.iter().map(|item| item["version"].as_u64().unwrap()).collect()
+    };
+    let first = server.get(&format!("{VERSIONS}?limit=2")).await.expect(200).json;
+    assert_eq!((versions(&first), &first["next"]), (vec![3, 2], &json!(2)));
+    let second = server.get(&format!("{VERSIONS}?limit=2&after=2")).await.expect(200).json;
+    assert_eq!((versions(&second), &second["next"]), (vec![1], &json!(null)));
+    for query in ["limit=0", "limit=1001", "after=x", "after=-1"] {
+        server
+            .get(&format!("{VERSIONS}?{query}"))
+            .await
+            .expect_problem(400, "invalid_query");
+    }
+}
+
+#[tokio::test]
 async fn the_history_lists_the_versions_newest_first_with_who_and_how_much() {
     let server = written().await;
     let history = server.get(VERSIONS).await.expect(200).json;

@@ -19,3 +19,4 @@ mod socket;
 mod sse;
 mod store;
 mod trash;
+mod views;

@@ -184,7 +184,7 @@ async fn check(store: &Store) {
 
 /// Empties the trash, and has SQLite compare the index with the texts word for word. (What is in the trash is not indexed.)
 async fn check_index(store: &Store) {
-    for item in entry::trash(store, &Caller::owner(), &kb()).await.unwrap().data {
+    for item in entry::trash(store, &Caller::owner(), &kb(), 1_000, None).await.unwrap().data.items {
         entry::purge(store, &request(), kb(), item.trash_id).await.unwrap();
     }
     store

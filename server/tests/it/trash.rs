@@ -42,6 +42,35 @@ async fn a_deleted_entry_is_in_the_trash_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_trash_is_read_in_pieces_that_miss_and_repeat_nothing() {
+    let server = TestServer::with_notes().await;
+    let ids: Vec<String> = (0..7).map(|n| format!("n{n}")).collect();
+    for id in &ids {
+        server.note(json!({"title": id, "id": id})).await;
+        delete(&server, id).await;
+    }
+    let mut found: Vec<String> = vec![];
+    let mut path = "/api/kbs/notes/trash?limit=3".to_owned();
+    loop {
+        let piece = server.get(&path).await.expect(200);
+        assert!(piece.ids().len() <= 3);
+        found.extend(piece.ids().iter().map(|id| (*id).to_owned()));
+        let Some(next) = piece.json["next"].as_str() else { break };
+        // What comes meanwhile stands before the piece, and shifts nothing.
+        server.note(json!({"title": "Later"})).await;
+        delete(&server, "later").await;
+        path = format!("/api/kbs/notes/trash?limit=3&after={next}");
+    }
+    assert_eq!(found, ids.iter().rev().cloned().collect::<Vec<_>>());
+    for query in ["limit=0", "limit=1001", "after=x", "after=1", "offset=3"] {
+        server
+            .get(&format!("/api/kbs/notes/trash?{query}"))
+            .await
+            .expect_problem(400, "invalid_query");
+    }
+}
+
+#[tokio::test]
 async fn what_is_restored_is_as_it_was() {
     let server = TestServer::with_notes().await;
     let one = server

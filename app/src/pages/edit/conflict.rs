@@ -64,5 +64,16 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
 }
 
 fn as_text(fields: &Fields) -> String {
-    format!("{}\n{} · {}\n\n{}", fields.title, fields.entry_type, fields.tags, fields.body)
+    let Fields {
+        title,
+        entry_type,
+        tags,
+        body,
+        metadata,
+        ..
+    } = fields;
+    let names = fields.alias_list().join(", ");
+    let lines = [title.clone(), format!("{entry_type} · {tags}"), names, metadata.clone()];
+    let head: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+    format!("{}\n\n{body}", head.join("\n"))
 }

@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, Slot};
 use super::fields::Fields;
+use super::metadata;
 use crate::protocol::entry::Entry;
 use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Version};
 use crate::sync::{Sync, WriteState};
@@ -88,6 +89,10 @@ pub struct Editor {
     pub tags: RwSignal<String>,
     /// Its text.
     pub body: RwSignal<String>,
+    /// Its other names as they stand in their field.
+    pub aliases: RwSignal<String>,
+    /// Its metadata as it stands in its field.
+    pub metadata: RwSignal<String>,
     /// What was read.
     pub base: RwSignal<Base>,
     /// How far it is saved.
@@ -114,6 +119,8 @@ impl Editor {
             entry_type: RwSignal::new(fields.entry_type),
             tags: RwSignal::new(fields.tags),
             body: RwSignal::new(fields.body),
+            aliases: RwSignal::new(fields.aliases),
+            metadata: RwSignal::new(fields.metadata),
             base: RwSignal::new(base),
             saving: RwSignal::new(Saving::Idle),
             write: RwSignal::new(WriteState::Idle),
@@ -131,6 +138,8 @@ impl Editor {
             entry_type: self.entry_type.get(),
             tags: self.tags.get(),
             body: self.body.get(),
+            aliases: self.aliases.get(),
+            metadata: self.metadata.get(),
         }
     }
 
@@ -141,22 +150,40 @@ impl Editor {
             entry_type: self.entry_type.try_get_untracked()?,
             tags: self.tags.try_get_untracked()?,
             body: self.body.try_get_untracked()?,
+            aliases: self.aliases.try_get_untracked()?,
+            metadata: self.metadata.try_get_untracked()?,
         })
     }
 
     /// Shows these fields; what is the same already is not touched, so that no caret moves.
     pub fn show(self, fields: Fields) {
-        let pairs = [
-            (self.title, fields.title),
-            (self.entry_type, fields.entry_type),
-            (self.tags, fields.tags),
-            (self.body, fields.body),
+        let Some(now) = self.fields_now() else { return };
+        let same_aliases = now.alias_list() == fields.alias_list();
+        let same_metadata = metadata::same(&now.metadata, &fields.metadata);
+        let changes = [
+            (self.title, now.title != fields.title, fields.title),
+            (self.entry_type, now.entry_type != fields.entry_type, fields.entry_type),
+            (self.tags, now.tags != fields.tags, fields.tags),
+            (self.body, now.body != fields.body, fields.body),
+            (self.aliases, !same_aliases, fields.aliases),
+            (self.metadata, !same_metadata, fields.metadata),
         ];
-        for (signal, value) in pairs {
-            if signal.try_get_untracked().is_some_and(|now| now != value) {
+        for (signal, differs, value) in changes {
+            if differs {
                 signal.set(value);
             }
         }
+    }
+
+    /// What is wrong with the metadata.
+    pub fn metadata_problem(self) -> Option<String> {
+        let base = self.base.with(|base| base.fields.metadata.clone());
+        self.metadata.with(|text| metadata::problem(&base, text))
+    }
+
+    /// Whether saving was refused, and nothing was asked for since.
+    pub fn was_refused(self) -> bool {
+        self.saving.with(|saving| matches!(saving, Saving::Failed(_)))
     }
 
     /// Whether something is written that the server does not have.

@@ -1,5 +1,6 @@
 //! What an author writes of an entry, as the editor holds it.
 
+use super::metadata;
 use crate::protocol::entry::{Entry, EntryDraft, EntryPatch};
 use crate::sync::merge;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,12 @@ pub struct Fields {
     pub tags: String,
     /// Its text.
     pub body: String,
+    /// Its other names as they stand in their field: one in a line. Drafts of earlier builds have none.
+    #[serde(default)]
+    pub aliases: String,
+    /// Its metadata as it stands in its field, JSON or not yet.
+    #[serde(default)]
+    pub metadata: String,
 }
 
 /// What two people made of an entry, brought together.
@@ -33,6 +40,8 @@ impl Fields {
             entry_type: entry.entry_type.clone(),
             tags: entry.tags.join(", "),
             body: entry.body.clone(),
+            aliases: entry.aliases.join("\n"),
+            metadata: metadata::written(&entry.metadata),
         }
     }
 
@@ -47,9 +56,25 @@ impl Fields {
         tags
     }
 
+    /// The other names, each once.
+    pub fn alias_list(&self) -> Vec<String> {
+        let mut aliases: Vec<String> = Vec::new();
+        for alias in self.aliases.lines().map(str::trim) {
+            if !alias.is_empty() && !aliases.iter().any(|known| known == alias) {
+                aliases.push(alias.to_owned());
+            }
+        }
+        aliases
+    }
+
     /// Whether a reader would see no difference.
     pub fn same(&self, other: &Self) -> bool {
-        self.title == other.title && self.entry_type == other.entry_type && self.body == other.body && self.tag_list() == other.tag_list()
+        self.title == other.title
+            && self.entry_type == other.entry_type
+            && self.body == other.body
+            && self.tag_list() == other.tag_list()
+            && self.alias_list() == other.alias_list()
+            && metadata::same(&self.metadata, &other.metadata)
     }
 
     /// What changes `base` into this.
@@ -59,6 +84,8 @@ impl Fields {
             body: (self.body != base.body).then(|| self.body.clone()),
             entry_type: (self.entry_type != base.entry_type).then(|| self.entry_type.clone()),
             tags: (self.tag_list() != base.tag_list()).then(|| self.tag_list()),
+            aliases: (self.alias_list() != base.alias_list()).then(|| self.alias_list()),
+            metadata: metadata::patch(&base.metadata, &self.metadata),
             ..EntryPatch::default()
         }
     }
@@ -70,6 +97,8 @@ impl Fields {
             body: self.body.clone(),
             entry_type: Some(self.entry_type.trim().to_owned()).filter(|kind| !kind.is_empty()),
             tags: self.tag_list(),
+            aliases: self.alias_list(),
+            metadata: metadata::parse(&self.metadata).unwrap_or_default(),
             ..EntryDraft::default()
         }
     }
@@ -85,6 +114,8 @@ impl Fields {
                 entry_type: rest.fields.entry_type,
                 tags: rest.fields.tags.join(", "),
                 body: body.text,
+                aliases: rest.fields.aliases.join("\n"),
+                metadata: metadata::written(&rest.fields.metadata),
             },
             conflicts: rest.conflicts.into_iter().chain(in_text).collect(),
         }
@@ -95,6 +126,8 @@ impl Fields {
             title: self.title.clone(),
             entry_type: self.entry_type.clone(),
             tags: self.tag_list(),
+            aliases: self.alias_list(),
+            metadata: metadata::parse(&self.metadata).unwrap_or_default(),
         }
     }
 }
@@ -109,7 +142,35 @@ mod tests {
             entry_type: "note".into(),
             tags: tags.into(),
             body: body.into(),
+            ..Fields::default()
         }
+    }
+
+    #[test]
+    fn other_names_may_have_commas() {
+        let named = Fields {
+            aliases: " Deming, W. Edwards\n\nDeming \nDeming".into(),
+            ..Fields::default()
+        };
+        assert_eq!(named.alias_list(), ["Deming, W. Edwards", "Deming"]);
+    }
+
+    #[test]
+    fn metadata_of_both_comes_together_member_by_member() {
+        let with = |metadata: &str| Fields {
+            metadata: metadata.into(),
+            ..fields("", "")
+        };
+        let base = with(r#"{"a": 1, "b": 1, "c": 1}"#);
+        let merged = Fields::merge(&base, &with(r#"{"a": 2, "b": 1}"#), &with(r#"{"a": 1, "b": 3, "c": 1, "d": 4}"#));
+        assert!(merged.conflicts.is_empty());
+        assert!(
+            metadata::same(&merged.fields.metadata, r#"{"a": 2, "b": 3, "d": 4}"#),
+            "{}",
+            merged.fields.metadata
+        );
+        let merged = Fields::merge(&base, &with(r#"{"a": 2}"#), &with(r#"{"a": 3}"#));
+        assert_eq!(merged.conflicts, ["metadata"]);
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub fn Inputs(editor: Editor) -> impl IntoView {
             node_ref=title
             type="text"
             class="editor-title"
+            data-field="title"
             aria-label="Title"
             placeholder="Title"
             required
@@ -66,6 +67,7 @@ fn Kind(editor: Editor, value: String) -> impl IntoView {
             <input
                 type="text"
                 list=TYPES
+                data-field="type"
                 placeholder="note"
                 maxlength="64"
                 autocomplete="off"
@@ -121,6 +123,7 @@ fn Tags(editor: Editor, value: String) -> impl IntoView {
                     aria-autocomplete="list"
                     aria-expanded=move || choices.is_open().to_string()
                     aria-controls=TAGS
+                    data-field="tags"
                     aria-activedescendant=move || choices.active()
                     autocomplete="off"
                     readonly=move || !editor.alive.get()

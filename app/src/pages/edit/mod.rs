@@ -1,20 +1,25 @@
 //! Writing: an entry that is there, or a new one. What is typed is never lost and never overwritten.
 
+mod area;
 mod bar;
 mod completion;
 mod conflict;
 mod draft;
 mod editor;
 mod fields;
+mod hand_over;
 mod inputs;
+mod metadata;
+mod more;
 mod preview;
 mod save;
 mod text;
 
 use super::address;
-use super::entry::renamed_to;
+use super::moved::{Moved, renamed_to};
 use super::route::{AtEntry, InKb};
 use crate::api::entry::load_source;
+use crate::api::kb::load_kb;
 use crate::protocol::entry::Entry;
 use crate::protocol::{EntryId, KbName};
 use crate::sync::Sync;
@@ -24,12 +29,14 @@ use conflict::ConflictView;
 use draft::Slot;
 use editor::{Base, Editor, Saving};
 use fields::Fields;
+use hand_over::Begun;
+pub use hand_over::HandOver;
 use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::components::Redirect;
 use leptos_router::hooks::{use_navigate, use_query_map};
+use more::More;
 use preview::Preview;
 use text::Text;
 use web_sys::KeyboardEvent;
@@ -61,7 +68,7 @@ fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
                             Ok(snapshot) => view! { <OfEntry entry=snapshot.data/> }.into_any(),
                             Err(problem) => {
                                 match renamed_to(&problem) {
-                                    Some(now) => view! { <Redirect path=address::edit(&kb.get_value(), &now)/> }.into_any(),
+                                    Some(now) => view! { <Moved to=address::edit(&kb.get_value(), &now)/> }.into_any(),
                                     None => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                                 }
                             }
@@ -80,6 +87,7 @@ fn OfEntry(entry: Entry) -> impl IntoView {
         fields: Fields::of(&entry),
     };
     let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
+    let begun = HandOver::expect().take(&kb, &id, entry.version);
     view! {
         <Title text=format!("Edit {}", entry.title)/>
         <nav class="crumbs" aria-label="Breadcrumbs">
@@ -88,12 +96,38 @@ fn OfEntry(entry: Entry) -> impl IntoView {
             <a href=address::entry(&kb, &id)>{entry.title}</a>
         </nav>
         <h1 class="visually-hidden">"Edit"</h1>
-        <Form editor base/>
+        <Form editor base begun/>
     }
 }
 
 #[component]
 fn New(kb: KbName) -> impl IntoView {
+    let source = kb.clone();
+    // Read once, to know that it is there: what becomes of it meanwhile does not take away what is typed.
+    let read = Resource::new(move || source.clone(), load_kb);
+    let kb = StoredValue::new(kb);
+    view! {
+        <Transition fallback=|| view! { <Skeleton/> }>
+            {move || {
+                read.get()
+                    .map(|result| match result {
+                        Ok(_) => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
+                        Err(problem) => {
+                            view! {
+                                <div class="page">
+                                    <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/>
+                                </div>
+                            }
+                                .into_any()
+                        }
+                    })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn NewEntry(kb: KbName) -> impl IntoView {
     let title = use_query_map().with_untracked(|query| query.get("title")).unwrap_or_default();
     let empty = Base {
         version: None,
@@ -115,7 +149,13 @@ fn New(kb: KbName) -> impl IntoView {
 }
 
 #[component]
-fn Form(editor: Editor, base: Base) -> impl IntoView {
+fn Form(
+    editor: Editor,
+    base: Base,
+    /// The editor in which this entry was begun, where one comes from there.
+    #[prop(optional_no_strip)]
+    begun: Option<Begun>,
+) -> impl IntoView {
     let sync = Sync::expect();
     let navigate = use_navigate();
     let go = StoredValue::new(move |to: String| {
@@ -127,9 +167,14 @@ fn Form(editor: Editor, base: Base) -> impl IntoView {
     });
     editor.keep_draft();
     editor.watch();
+    if let Some(begun) = begun {
+        begun.go_on(editor);
+    }
     let begun_new = editor.id.get_untracked().is_none();
+    let hand_over = HandOver::expect();
     let stay = Callback::new(move |id: EntryId| {
         if begun_new {
+            hand_over.give(editor, &id);
             go.with_value(|go| go(address::edit(&editor.kb.get_value(), &id)));
         }
     });
@@ -161,6 +206,7 @@ fn Form(editor: Editor, base: Base) -> impl IntoView {
             // While one decides on a conflict there is one place to write, not two.
             <div class="editor" class:hidden=conflicting>
                 <Inputs editor/>
+                <More editor/>
                 <Panes editor/>
             </div>
         </div>

@@ -3,7 +3,7 @@
 use super::draft::Slot;
 use super::editor::{Base, Conflict, Editor, Notice, Saving};
 use super::fields::Fields;
-use crate::pages::entry::renamed_to;
+use crate::pages::moved::renamed_to;
 use crate::protocol::entry::{Entry, Written};
 use crate::protocol::{Code, EntryId, Problem};
 use crate::sync::{Sync, WriteState};
@@ -33,6 +33,11 @@ impl Editor {
                 Code::TitleEmpty,
                 "An entry needs a title before it can be saved.",
             )));
+            return;
+        }
+        if let Some(why) = untrack(|| self.metadata_problem()) {
+            let problem = Problem::new(Code::InvalidValue, format!("The metadata cannot be saved. {why}"));
+            self.saving.set(Saving::Failed(problem));
             return;
         }
         self.saving.set(Saving::Sending);

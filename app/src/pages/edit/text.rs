@@ -1,5 +1,6 @@
 //! The text: a plain text area in which `[[` offers the entries that could be linked.
 
+use super::area::content;
 use super::completion;
 use super::editor::Editor;
 use crate::api::entry::suggest_entries;
@@ -46,13 +47,14 @@ pub fn Text(editor: Editor) -> impl IntoView {
         }
         choices.close();
     };
-    let first = editor.body.get_untracked();
+    let first = content(&editor.body.get_untracked());
     view! {
         <div class="editor-write">
             <div node_ref=mirror class="editor-mirror" aria-hidden="true"></div>
             <textarea
                 node_ref=area
                 class="editor-text"
+                data-field="text"
                 aria-label="Text in Markdown"
                 placeholder="Write in Markdown. Type [[ to link an entry."
                 spellcheck="true"
@@ -71,9 +73,8 @@ pub fn Text(editor: Editor) -> impl IntoView {
                     }
                 }
                 on:blur=move |_| choices.close()
-            >
-                {first}
-            </textarea>
+                inner_html=first
+            ></textarea>
             <ul
                 id=LINKS
                 class="options popup"

@@ -92,8 +92,10 @@ fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open
                         ..Default::default()
                     };
                     navigate(&address::entry(&kb, &written.entry.entry_id), options);
-                    if written.links_followed > 0 {
-                        toasts.say(format!("Renamed. Links followed in {} other entries.", written.links_followed));
+                    match written.links_followed {
+                        0 => {}
+                        1 => toasts.say("Renamed. Links followed in 1 other entry."),
+                        n => toasts.say(format!("Renamed. Links followed in {n} other entries.")),
                     }
                 }
                 Err(problem) => drop(failed.try_set(Some(problem.detail))),

@@ -7,6 +7,7 @@ mod gone;
 
 use super::address;
 use super::loaded::Loaded;
+use super::moved::{Moved, renamed_to};
 use super::route::AtEntry;
 use crate::api::entry::load_entry;
 use crate::protocol::entry::EntryView;
@@ -19,8 +20,6 @@ use aside::Aside;
 use gone::{Deleted, Missing, deletion};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::NavigateOptions;
-use leptos_router::components::Redirect;
 use std::sync::Arc;
 
 /// The page of an entry.
@@ -39,13 +38,7 @@ fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
         let (kb, id) = named.get_value();
         match (deleted.get_untracked(), renamed_to(&problem)) {
             (Some(deletion), _) => view! { <Deleted kb deletion/> }.into_any(),
-            (None, Some(now)) => {
-                let options = NavigateOptions {
-                    replace: true,
-                    ..Default::default()
-                };
-                view! { <Redirect path=address::entry(&kb, &now) options/> }.into_any()
-            }
+            (None, Some(now)) => view! { <Moved to=address::entry(&kb, &now)/> }.into_any(),
             (None, None) if problem.code == Code::EntryNotFound => view! { <Missing kb id/> }.into_any(),
             (None, None) => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
         }
@@ -61,12 +54,6 @@ fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
             </Loaded>
         </div>
     }
-}
-
-/// The id that the entry has by now, where the problem names one.
-pub fn renamed_to(problem: &Problem) -> Option<EntryId> {
-    let now = problem.extra.get("renamed_to")?;
-    EntryId::parse(now.as_str()?).ok()
 }
 
 #[component]

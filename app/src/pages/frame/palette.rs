@@ -2,9 +2,10 @@
 
 use super::Dialogs;
 use crate::api::kb::{load_home, search};
+use crate::pages::home::counted;
 use crate::pages::{address, route};
 use crate::protocol::KbName;
-use crate::protocol::entry::KbSummary;
+use crate::protocol::entry::{KbSummary, SearchHit};
 use crate::ui::choices::Pressed;
 use crate::ui::keys::Keys;
 use crate::ui::theme::Theme;
@@ -17,7 +18,7 @@ use std::time::Duration;
 const LIST: &str = "palette-list";
 const PAUSE: Duration = Duration::from_millis(120);
 
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Act {
     Go(String),
     NewEntry,
@@ -30,26 +31,50 @@ enum Act {
 struct Item {
     glyph: Glyph,
     label: String,
+    /// By what it is known besides.
+    other_name: Option<String>,
     detail: String,
     act: Act,
+}
+
+impl Item {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.label.as_str()).chain(self.other_name.as_deref())
+    }
+
+    fn begins(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.names().any(|name| name.to_lowercase().starts_with(&text))
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        self.names().any(|name| name.to_lowercase().contains(&text))
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.act == other.act
+    }
 }
 
 /// The dialog that finds anything by its name.
 #[component]
 pub fn Palette() -> impl IntoView {
     let keys = expect_context::<Keys>();
+    // They stay from one time to the next, and are asked for again each time.
+    let kbs = RwSignal::new(Vec::<KbSummary>::new());
     view! {
         <Dialog open=keys.palette title="Search or jump to" class="palette">
-            <Finder/>
+            <Finder kbs/>
         </Dialog>
     }
 }
 
 #[component]
-fn Finder() -> impl IntoView {
+fn Finder(kbs: RwSignal<Vec<KbSummary>>) -> impl IntoView {
     let choices = Choices::<Item>::new(LIST);
     let text = RwSignal::new(String::new());
-    let find = finder(choices, text);
+    let find = finder(choices, kbs, text);
     let run = runner();
     let press = {
         let run = run.clone();
@@ -145,18 +170,13 @@ fn runner() -> impl Fn(Act) + Clone {
 }
 
 /// Fills the choices: at once with what is known, after a pause in typing with what the server finds.
-fn finder(choices: Choices<Item>, text: RwSignal<String>) -> impl Fn() + Copy {
-    let kbs = RwSignal::new(Vec::<KbSummary>::new());
+fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<String>) -> impl Fn() + Copy {
     let kb = route::current_kb();
     let asked = StoredValue::new(0_u64);
-    let known = move |q: &str| -> Vec<Item> {
+    let found = StoredValue::new(Vec::<Item>::new());
+    let known = move || -> Vec<Item> {
         let kb_items = kbs.with_untracked(|kbs| kbs.iter().map(kb_item).collect::<Vec<_>>());
-        let q = q.to_lowercase();
-        kb_items
-            .into_iter()
-            .chain(commands(kb.get_untracked()))
-            .filter(|item| item.label.to_lowercase().contains(&q))
-            .collect()
+        commands(kb.get_untracked()).chain(kb_items).collect()
     };
     let find = move || {
         let q = text.get_untracked().trim().to_owned();
@@ -164,8 +184,11 @@ fn finder(choices: Choices<Item>, text: RwSignal<String>) -> impl Fn() + Copy {
             *turn += 1;
             *turn
         });
+        // What was found for less of the text, and fits what there is of it by now, stays until the answer comes.
+        found.update_value(|items| items.retain(|item| !q.is_empty() && item.holds(&q)));
+        choices.offer(ranked(&q, known(), found.get_value()));
         if q.is_empty() {
-            return choices.offer(known(""));
+            return;
         }
         set_timeout(
             move || {
@@ -173,18 +196,10 @@ fn finder(choices: Choices<Item>, text: RwSignal<String>) -> impl Fn() + Copy {
                     return;
                 }
                 spawn_local(async move {
-                    let found = search(q.clone(), None, 12).await.map(|found| found.data).unwrap_or_default();
+                    let hits = search(q.clone(), None, 12).await.map(|hits| hits.data).unwrap_or_default();
                     if asked.try_get_value() == turn {
-                        let mut items = known(&q);
-                        let entries = found.into_iter().map(|hit| Item {
-                            glyph: Glyph::File,
-                            label: hit.row.title,
-                            detail: hit.kb_title,
-                            act: Act::Go(address::entry(&hit.row.kb_name, &hit.row.entry_id)),
-                        });
-                        items.splice(0..0, entries);
-                        items.push(everywhere(&q));
-                        choices.offer(items);
+                        found.set_value(hits.into_iter().map(entry_item).collect());
+                        choices.refill(ranked(&q, known(), found.get_value()), Item::is_same);
                     }
                 });
             },
@@ -196,8 +211,8 @@ fn finder(choices: Choices<Item>, text: RwSignal<String>) -> impl Fn() + Copy {
         spawn_local(async move {
             if let Ok(home) = load_home().await {
                 kbs.try_set(home.data.kbs);
-                if text.try_get_untracked().is_some_and(|text| text.is_empty()) {
-                    choices.offer(known(""));
+                if let (Some(text), Some(found)) = (text.try_get_untracked(), found.try_get_value()) {
+                    choices.refill(ranked(text.trim(), known(), found), Item::is_same);
                 }
             }
         });
@@ -205,11 +220,36 @@ fn finder(choices: Choices<Item>, text: RwSignal<String>) -> impl Fn() + Copy {
     find
 }
 
+/// What is offered for a text, best first: what is known by a name that begins like it, entries whose title begins like
+/// it, what else is known by such a name, what else was found in entries, and the page of all that is found.
+fn ranked(q: &str, known: Vec<Item>, entries: Vec<Item>) -> Vec<Item> {
+    if q.is_empty() {
+        return known;
+    }
+    let (first, known): (Vec<_>, Vec<_>) = known.into_iter().partition(|item| item.begins(q));
+    let (titled, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|item| item.begins(q));
+    let held = known.into_iter().filter(|item| item.holds(q));
+    let mut items: Vec<Item> = first.into_iter().chain(titled).chain(held).chain(entries).collect();
+    items.push(everywhere(q));
+    items
+}
+
+fn entry_item(hit: SearchHit) -> Item {
+    Item {
+        glyph: Glyph::File,
+        label: hit.row.title,
+        other_name: None,
+        detail: hit.kb_title,
+        act: Act::Go(address::entry(&hit.row.kb_name, &hit.row.entry_id)),
+    }
+}
+
 fn kb_item(kb: &KbSummary) -> Item {
     Item {
         glyph: Glyph::Book,
         label: kb.title.clone(),
-        detail: format!("{} entries", kb.entries),
+        other_name: Some(kb.name.to_string()),
+        detail: counted(kb.entries),
         act: Act::Go(address::kb(&kb.name)),
     }
 }
@@ -218,6 +258,7 @@ fn everywhere(q: &str) -> Item {
     Item {
         glyph: Glyph::Search,
         label: format!("Search everywhere for “{q}”"),
+        other_name: None,
         detail: String::new(),
         act: Act::Go(address::search(q)),
     }
@@ -239,7 +280,54 @@ fn commands(kb: Option<KbName>) -> impl Iterator<Item = Item> {
     .map(|(glyph, label, act)| Item {
         glyph,
         label: label.to_owned(),
+        other_name: None,
         detail: "Command".to_owned(),
         act,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(label: &str, other_name: Option<&str>) -> Item {
+        Item {
+            glyph: Glyph::File,
+            label: label.to_owned(),
+            other_name: other_name.map(str::to_owned),
+            detail: String::new(),
+            act: Act::Go(label.to_owned()),
+        }
+    }
+
+    fn labels(items: &[Item]) -> Vec<&str> {
+        items.iter().map(|item| item.label.as_str()).collect()
+    }
+
+    #[test]
+    fn names_go_before_titles_and_titles_before_the_rest() {
+        let known = vec![
+            item("Show all keys", None),
+            item("Meeting notes", None),
+            item("Work", Some("notes")),
+        ];
+        let entries = vec![item("On taking notes", None), item("Notes on lean", None)];
+        let offered = ranked("notes", known, entries);
+        assert_eq!(
+            labels(&offered),
+            [
+                "Work",
+                "Notes on lean",
+                "Meeting notes",
+                "On taking notes",
+                "Search everywhere for “notes”"
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_is_known_is_offered_where_nothing_is_typed() {
+        let known = vec![item("New entry", None), item("Notes", Some("notes"))];
+        assert_eq!(labels(&ranked("", known, vec![])), ["New entry", "Notes"]);
+    }
 }

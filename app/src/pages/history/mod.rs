@@ -4,16 +4,17 @@ mod diff;
 
 use super::address;
 use super::loaded::Loaded;
+use super::moved::{Moved, renamed_to};
 use super::route::AtEntry;
-use crate::api::entry::load_history;
 use crate::protocol::entry::{History, VersionInfo};
-use crate::protocol::{EntryId, KbName, Version};
-use crate::sync::{LiveRead, live};
-use crate::ui::{Badge, Time};
+use crate::protocol::{EntryId, KbName, Problem, Version};
+use crate::sync::{LiveRead, history};
+use crate::ui::{Badge, ErrorState, LoadMore, Time};
 use diff::Diff;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use std::sync::Arc;
 
 /// The page of an entry's history.
 #[component]
@@ -24,13 +25,17 @@ pub fn HistoryPage() -> impl IntoView {
 #[component]
 fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
     let source = (kb.clone(), id.clone());
-    let read: LiveRead<History> = live(move || source.clone(), |(kb, id)| load_history(kb, id));
+    let read = history(move || source.clone());
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| query.get_str("v").and_then(|v| v.parse().ok()).map(Version::new)));
     let named = StoredValue::new((kb, id));
+    let failed: Arc<dyn Fn(Problem) -> AnyView + Send + Sync> = Arc::new(move |problem| match renamed_to(&problem) {
+        Some(now) => view! { <Moved to=named.with_value(|(kb, _)| address::history(kb, &now))/> }.into_any(),
+        None => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+    });
     view! {
         <div class="page page-wide">
-            <Loaded read page=true>
+            <Loaded read failed>
                 <Body read named asked/>
             </Loaded>
         </div>
@@ -44,6 +49,7 @@ fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: M
     let newest = Memo::new(move |_| read.with_data(|history| history.entry.version).unwrap_or(Version::FIRST));
     let chosen = Memo::new(move |_| asked.get().unwrap_or(newest.get()));
     let versions = Memo::new(move |_| read.with_data(|history| history.versions.clone()).unwrap_or_default());
+    let more = Memo::new(move |_| read.with_data(|history| history.next.is_some()).unwrap_or_default());
     view! {
         <Title text=move || format!("History of {}", title.get())/>
         <nav class="crumbs" aria-label="Breadcrumbs">
@@ -55,13 +61,16 @@ fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: M
             <h1>"History of " {title}</h1>
         </header>
         <div class="history">
-            <ol class="versions" aria-label="Versions, newest first">
-                <For
-                    each=move || versions.get()
-                    key=|info| info.version
-                    children=move |info| view! { <VersionLine info named chosen newest/> }
-                />
-            </ol>
+            <div>
+                <ol class="versions" aria-label="Versions, newest first">
+                    <For
+                        each=move || versions.get()
+                        key=|info| info.version
+                        children=move |info| view! { <VersionLine info named chosen newest/> }
+                    />
+                </ol>
+                <LoadMore more loading=read.loading_more() load=move || read.load_more_versions()/>
+            </div>
             <Diff named chosen newest/>
         </div>
     }

@@ -110,12 +110,17 @@ fn Orders(filter: Memo<EntryFilter>) -> impl IntoView {
 fn SearchField(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
     let field = NodeRef::<leptos::html::Input>::new();
     let waiting = StoredValue::new(None::<TimeoutHandle>);
+    // What this field brought the address to last.
+    let asked = StoredValue::new(filter.with_untracked(|filter| filter.q.clone()));
     let kb = StoredValue::new(kb);
     let (first, next) = (go_to(false), go_to(true));
-    let typed = move |_| {
+    let wait_no_longer = move || {
         if let Some(earlier) = waiting.try_update_value(Option::take).flatten() {
             earlier.clear();
         }
+    };
+    let typed = move |_| {
+        wait_no_longer();
         let (first, next) = (first.clone(), next.clone());
         let ask = move || {
             let Some(text) = field.try_get_untracked().flatten().map(|field| field.value().trim().to_owned()) else {
@@ -132,6 +137,7 @@ fn SearchField(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
             } else {
                 before.sort
             };
+            asked.set_value(q.clone());
             let wanted = EntryFilter { q, sort, ..before };
             if began {
                 first(&kb.get_value(), &wanted);
@@ -141,14 +147,15 @@ fn SearchField(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
         };
         waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     };
-    // Back and links change the address without the field: the text follows, unless it is being typed.
+    // Back and links change the address without the field, and its text follows. The address that the field itself asked
+    // for says nothing new, and may be older than what is being typed.
     Effect::new(move || {
-        let q = filter.with(|filter| filter.q.clone()).unwrap_or_default();
-        if let Some(field) = field.get()
-            && field.value().trim() != q
-            && document().active_element().as_ref() != Some(&field)
-        {
-            field.set_value(&q);
+        let q = filter.with(|filter| filter.q.clone());
+        let Some(field) = field.get() else { return };
+        if asked.with_value(|asked| *asked != q) {
+            wait_no_longer();
+            field.set_value(q.as_deref().unwrap_or_default());
+            asked.set_value(q);
         }
     });
     view! {

@@ -98,10 +98,8 @@ fn Rows(rows: LiveRead<EntryList>, kb: KbName, total: Memo<usize>, selection: Se
     });
     let ids = Memo::new(move |_| visible.with(|rows| rows.iter().map(|shown| shown.row.entry_id.clone()).collect::<Vec<_>>()));
     let before = move || window.places.with(|places| format!("calc(var(--row) * {})", places.start));
-    let after = move || {
-        let rendered = ids.with(Vec::len) + window.places.with(|places| places.start);
-        format!("calc(var(--row) * {})", total.get().saturating_sub(rendered))
-    };
+    // All of it, whatever is rendered: a page that became shorter for a moment would lose its place.
+    let whole = move || format!("calc(var(--row) * {})", total.get());
     load_ahead(rows, window);
     let news = hold_still(rows, window, visible);
     let fresh = just_changed(kb.clone());
@@ -125,7 +123,7 @@ fn Rows(rows: LiveRead<EntryList>, kb: KbName, total: Memo<usize>, selection: Se
             class:rows-found=searching
             role="list"
             style:padding-top=before
-            style:padding-bottom=after
+            style:min-height=whole
             aria-busy=move || rows.loading_more().get().to_string()
         >
             <For each=move || ids.get() key=EntryId::clone children=row/>
@@ -155,7 +153,7 @@ fn load_ahead(rows: LiveRead<EntryList>, window: Window) {
         let wanted = window.places.with(|places| places.end) + AHEAD;
         let (loaded, complete) = rows.with_data(|list| (list.len(), list.is_complete())).unwrap_or((0, true));
         if !complete && loaded < wanted && !rows.loading_more().get() {
-            rows.load_more();
+            rows.load_more(wanted);
         }
     });
 }

@@ -1,6 +1,7 @@
 //! A knowledge base: what it is, its filters, its live list.
 
 mod bulk;
+mod delete;
 mod filters;
 mod list;
 mod row;
@@ -14,6 +15,7 @@ use crate::protocol::KbName;
 use crate::protocol::entry::{KbSummary, KbView};
 use crate::sync::{LiveRead, entries, live};
 use crate::ui::{Glyph, Icon};
+use delete::DeleteKb;
 use filters::{Facets, Toolbar, use_filter};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -72,6 +74,7 @@ fn Head(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
                     "Trash"
                     {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
                 </a>
+                <DeleteKb about kb/>
             </div>
         </header>
     }

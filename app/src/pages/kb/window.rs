@@ -4,15 +4,15 @@ use leptos::ev;
 use leptos::html::Ul;
 use leptos::prelude::*;
 use std::ops::Range;
-use web_sys::HtmlElement;
+use web_sys::Element;
 
 /// Rows that are rendered before there is a screen, and beyond the edges of the screen.
 const FIRST: usize = 40;
 const MARGIN: usize = 12;
 /// The part moves in steps, so that a small scroll renders nothing.
 const STEP: usize = 8;
-/// The height of a row until one could be measured, in pixels.
-const ROW: f64 = 56.0;
+/// The height of a row of a list without rows, in pixels.
+const ROW: f64 = 48.0;
 
 /// The rendered part of a list.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Window {
     pub node: NodeRef<Ul>,
     /// The places that are rendered.
     pub places: RwSignal<Range<usize>>,
+    /// How many rows the list has, rendered or not.
+    total: Memo<usize>,
 }
 
 impl Window {
@@ -29,6 +31,7 @@ impl Window {
         let window = Self {
             node: NodeRef::new(),
             places: RwSignal::new(0..FIRST),
+            total,
         };
         Effect::new(move || {
             let follow = move || {
@@ -56,15 +59,14 @@ impl Window {
         element.map_or(0.0, |list| -list.get_bounding_client_rect().top())
     }
 
-    /// The height of a row, in pixels.
+    /// The height of a row, in pixels. Where a reader has jumped to and no row is loaded yet, it is that of the list by the
+    /// number of its rows: a guess would render rows that are not on the screen.
     pub fn row_height(self) -> f64 {
-        let measured = self.node.try_get_untracked().flatten().and_then(|list| {
-            let row = list.first_element_child()?;
-            Some(
-                wasm_bindgen::JsCast::dyn_ref::<HtmlElement>(&row)?
-                    .get_bounding_client_rect()
-                    .height(),
-            )
+        let height = |element: &Element| element.get_bounding_client_rect().height();
+        let list = self.node.try_get_untracked().flatten();
+        let measured = list.map(|list| match list.first_element_child() {
+            Some(row) => height(&row),
+            None => height(&list) / self.total.try_get_untracked().unwrap_or_default().max(1) as f64,
         });
         measured.filter(|height| *height > 8.0).unwrap_or(ROW)
     }

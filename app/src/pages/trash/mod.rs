@@ -6,7 +6,7 @@ use super::{address, write};
 use crate::protocol::entry::TrashItem;
 use crate::protocol::{KbName, limits};
 use crate::sync::{LiveRead, Sync, Trash, trash};
-use crate::ui::{Badge, Button, Clock, Dialog, EmptyState, Glyph, Time, Toasts, Tone};
+use crate::ui::{Badge, Button, Clock, Dialog, EmptyState, Glyph, LoadMore, Time, Toasts, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -45,7 +45,9 @@ fn Shown(kb: KbName) -> impl IntoView {
 #[component]
 fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
     let items = Memo::new(move |_| read.with_data(|trash| trash.items.clone()).unwrap_or_default());
-    let empty = Memo::new(move |_| items.with(Vec::is_empty));
+    let more = Memo::new(move |_| read.with_data(|trash| trash.next.is_some()).unwrap_or_default());
+    // A page that is empty and not the last one was emptied here.
+    let empty = Memo::new(move |_| items.with(Vec::is_empty) && !more.get());
     let doomed = RwSignal::new(None::<TrashItem>);
     let back = StoredValue::new(address::kb(&kb));
     view! {
@@ -57,6 +59,7 @@ fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
         <ul aria-label="Deleted entries">
             <For each=move || items.get() key=|item| item.trash_id children=move |item| view! { <Item item doomed/> }/>
         </ul>
+        <LoadMore more loading=read.loading_more() load=move || read.load_more_items()/>
         <ConfirmPurge doomed/>
     }
 }

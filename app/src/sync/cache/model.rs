@@ -1,6 +1,7 @@
 //! A server in a few lines, for tests: what it holds after each event, and the pages it would send.
 
-use crate::protocol::entry::{EntryFilter, EntryPage, EntryRow, Facet, Home, KbSummary, KbView, Sort, TrashItem};
+use super::Trash;
+use crate::protocol::entry::{EntryFilter, EntryPage, EntryRow, Facet, Home, KbSummary, KbView, Sort, TrashItem, TrashPage};
 use crate::protocol::event::{EntryRemoval, KbChange};
 use crate::protocol::{
     Actor, Cursor, EntryChange, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Snapshot, Timestamp, Topic, UserId, Version,
@@ -113,6 +114,8 @@ fn change(row: &EntryRow, previous_id: Option<EntryId>, trash_id: Option<i64>) -
         updated_at: row.updated_at,
         previous_id,
         trash_id,
+        aliases: vec![],
+        links: None,
     }
 }
 
@@ -318,6 +321,24 @@ impl Model {
         let mut items: Vec<TrashItem> = self.states[at].trash.iter().map(|(item, _)| item.clone()).collect();
         items.sort_by_key(|item| std::cmp::Reverse((item.deleted_at, item.trash_id)));
         items
+    }
+
+    pub(super) fn trash_page(&self, at: usize, limit: usize) -> Snapshot<Trash> {
+        Trash::begin(kb(), self.trash_behind(at, limit, &format!("{}:{}", i64::MAX, i64::MAX)))
+    }
+
+    pub(super) fn trash_behind(&self, at: usize, limit: usize, after: &str) -> Snapshot<TrashPage> {
+        let (time, trash_id) = after.split_once(':').unwrap();
+        let after: (i64, i64) = (time.parse().unwrap(), trash_id.parse().unwrap());
+        let place = |item: &TrashItem| (item.deleted_at.millis(), item.trash_id);
+        let mut items: Vec<TrashItem> = self.trash(at).into_iter().filter(|item| place(item) < after).collect();
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(place).map(|(time, id)| format!("{time}:{id}"));
+        Snapshot {
+            cursor: self.cursor(at),
+            data: TrashPage { items, next },
+        }
     }
 
     fn summary(&self, at: usize) -> KbSummary {

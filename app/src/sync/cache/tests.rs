@@ -1,6 +1,6 @@
 //! Snapshot and events make what a fresh snapshot would be, for everything but lists, which have tests of their own.
 
-use super::model::{Deed, Model, deed, kb};
+use super::model::{Deed, Model, deed};
 use super::{Applied, Live, Trash, apply};
 use crate::protocol::Snapshot;
 use proptest::prelude::*;
@@ -44,6 +44,26 @@ proptest! {
     #[test]
     fn the_trash_follows_events(deeds in prop::collection::vec(deed(), 0..40), cut in 0usize..40) {
         let model = model(&deeds);
-        follows(&model, cut.min(model.head()), |at| Trash { kb: kb(), items: model.trash(at) })?;
+        follows(&model, cut.min(model.head()), |at| model.trash_page(at, 1_000).data)?;
+    }
+
+    #[test]
+    fn a_trash_that_is_loaded_in_pieces_follows_events(
+        deeds in prop::collection::vec(deed(), 0..60), cut in 0usize..60, lag in 0usize..20, limit in 1usize..5,
+    ) {
+        let model = model(&deeds);
+        let cut = cut.min(model.head());
+        let mut trash = model.trash_page(cut, limit);
+        for event in &model.log[cut..] {
+            prop_assert_ne!(apply(&mut trash, event), Applied::Stale);
+        }
+        // The rest is read at other moments than the beginning: before or after what that has heard of.
+        while let Some(after) = trash.data.next.clone() {
+            let read_at = model.head().saturating_sub(lag).max(cut);
+            let page = model.trash_behind(read_at, limit, &after);
+            let recent = &model.log[read_at..];
+            prop_assert_eq!(Trash::extend(&mut trash, &after, page, recent), Applied::Patched);
+        }
+        prop_assert_eq!(trash.data.items, model.trash(model.head()));
     }
 }

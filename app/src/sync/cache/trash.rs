@@ -1,39 +1,96 @@
-//! The trash of a knowledge base, kept live.
+//! The trash of a knowledge base: the part of it that was loaded, kept live.
 
 use super::{Applied, Live};
-use crate::protocol::entry::TrashItem;
-use crate::protocol::{Envelope, Event, KbName};
+use crate::protocol::entry::{TrashItem, TrashPage};
+use crate::protocol::{Envelope, Event, KbName, Seq, Snapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
-/// Items that the server lists at most.
-const ITEMS: usize = 1_000;
+/// Where an item stands: last deleted first.
+type Key = Reverse<(Timestamp, i64)>;
 
-/// The deleted entries of a knowledge base, last deleted first.
+fn key(item: &TrashItem) -> Key {
+    Reverse((item.deleted_at, item.trash_id))
+}
+
+/// The deleted entries of a knowledge base, last deleted first, as far as they were loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trash {
     /// Whose.
     pub kb: KbName,
     /// What is in it.
     pub items: Vec<TrashItem>,
+    /// Where the part that is not loaded begins: give it as `after`. None when all is loaded.
+    pub next: Option<String>,
+    /// Where the loaded part ends, whether or not an item stands there; none when all is loaded.
+    until: Option<Key>,
 }
 
 impl Trash {
+    /// The trash that begins with this page.
+    pub fn begin(kb: KbName, page: Snapshot<TrashPage>) -> Snapshot<Self> {
+        let Snapshot { cursor, data: page } = page;
+        let mut trash = Self {
+            kb,
+            items: page.items,
+            next: page.next,
+            until: None,
+        };
+        trash.close();
+        Snapshot { cursor, data: trash }
+    }
+
+    /// Makes the trash longer by the page that was read with `after`. `recent` are all events since the page was read
+    /// that the trash contains. [`Applied::Stale`] where the two do not fit together.
+    pub fn extend<'a>(
+        trash: &mut Snapshot<Self>,
+        after: &str,
+        page: Snapshot<TrashPage>,
+        recent: impl IntoIterator<Item = &'a Envelope>,
+    ) -> Applied {
+        if trash.data.next.as_deref() != Some(after) {
+            return Applied::Ignored; // It was read anew in the meantime.
+        }
+        if page.cursor.epoch != trash.cursor.epoch {
+            return Applied::Stale;
+        }
+        let (read_at, contained): (Seq, Seq) = (page.cursor.seq, trash.cursor.seq);
+        let trash = &mut trash.data;
+        trash.items.extend(page.data.items);
+        trash.next = page.data.next;
+        trash.close();
+        // Where the page is older than the items before it: what the trash has heard of since, the page has not.
+        for event in recent.into_iter().filter(|event| event.seq > read_at && event.seq <= contained) {
+            trash.apply(event);
+        }
+        Applied::Patched
+    }
+
+    /// Says that the loaded part ends with the last item.
+    fn close(&mut self) {
+        self.until = self.next.as_ref().and_then(|_| self.items.last().map(key));
+    }
+
     fn add(&mut self, item: TrashItem) -> Applied {
-        let key = |item: &TrashItem| Reverse((item.deleted_at, item.trash_id));
-        let at = self.items.partition_point(|other| key(other) < key(&item));
+        let place = key(&item);
+        if self.until.as_ref().is_some_and(|until| place > *until) {
+            return Applied::Ignored; // It stands in the part that is not loaded.
+        }
+        let at = self.items.partition_point(|other| key(other) < place);
+        if self.items.get(at).is_some_and(|other| key(other) == place) {
+            return Applied::Ignored;
+        }
         self.items.insert(at, item);
-        self.items.truncate(ITEMS);
         Applied::Patched
     }
 
     fn remove(&mut self, trash_id: i64) -> Applied {
         let before = self.items.len();
         self.items.retain(|item| item.trash_id != trash_id);
-        match before {
-            ITEMS => Applied::Stale, // An item that found no place has one now.
-            _ if self.items.len() < before => Applied::Patched,
-            _ => Applied::Ignored,
+        if self.items.len() < before {
+            Applied::Patched
+        } else {
+            Applied::Ignored
         }
     }
 }
@@ -58,5 +115,10 @@ impl Live for Trash {
             (Event::EntryPurged { trash_id }, _) => self.remove(*trash_id),
             _ => Applied::Ignored,
         }
+    }
+
+    /// All that there are, where all are loaded.
+    fn extent(&self) -> usize {
+        self.next.as_ref().map_or(usize::MAX, |_| self.items.len())
     }
 }

@@ -2,16 +2,16 @@
 
 use super::{Answer, LiveRead, live_to_extent};
 use crate::api::entry::list_entries;
+use crate::protocol::KbName;
 use crate::protocol::entry::EntryFilter;
 use crate::protocol::limits::PAGE_ITEMS;
-use crate::protocol::{KbName, Snapshot};
-use crate::sync::Sync as Tab;
 use crate::sync::cache::{Applied, EntryList};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-/// Rows of the first page, and of each further one.
+/// Rows of the first page, and of each further one where the reader scrolls on.
 const PAGE: usize = 100;
+/// Rows of a page where the reader jumps; a search makes a passage for each row, which takes longer.
+const LEAP: usize = PAGE_ITEMS;
+const LEAP_IN_SEARCH: usize = 200;
 
 /// The list of a knowledge base, kept live; [`LiveRead::load_more`] makes it longer.
 pub fn entries(source: impl Fn() -> (KbName, EntryFilter) + Send + Sync + 'static) -> LiveRead<EntryList> {
@@ -20,7 +20,7 @@ pub fn entries(source: impl Fn() -> (KbName, EntryFilter) + Send + Sync + 'stati
 
 /// Reads the beginning of a list, at least so many rows where there are so many.
 async fn read(kb: KbName, filter: EntryFilter, extent: usize) -> Answer<EntryList> {
-    let limit = extent.clamp(PAGE, PAGE_ITEMS);
+    let limit = extent.clamp(PAGE, most(&filter));
     let first = list_entries(kb.clone(), filter.clone(), limit, None).await?;
     let mut list = EntryList::begin(kb.clone(), filter.clone(), first);
     while let Some(after) = list.data.next().filter(|_| list.data.len() < extent).map(str::to_owned) {
@@ -33,52 +33,22 @@ async fn read(kb: KbName, filter: EntryFilter, extent: usize) -> Answer<EntryLis
     Ok(list)
 }
 
-impl LiveRead<EntryList> {
-    /// Loads the next page, unless one is on its way or all is there.
-    pub fn load_more(self) {
-        let Some(reader) = self.reader.try_get_value() else { return };
-        let next = reader.write(|value| match value {
-            Some(Ok(Snapshot { data, .. })) => {
-                let after = data.next().map(str::to_owned);
-                (false, after.map(|after| (data.kb().clone(), data.filter().clone(), after)))
-            }
-            _ => (false, None),
-        });
-        let Some(Some((kb, filter, after))) = next else { return };
-        if self.loading_more.try_get_untracked() != Some(false) || self.loading_more.try_set(true).is_some() {
-            return;
-        }
-        let tab = reader.tab();
-        spawn_local(async move {
-            let resyncs = tab.resyncs();
-            let page = list_entries(kb, filter, PAGE, Some(after.clone())).await;
-            let result = match page {
-                Ok(page) if tab.resyncs() == resyncs => reader.write(|value| match value {
-                    Some(Ok(list)) => {
-                        let result = extend(tab, list, &after, page);
-                        (result != Applied::Ignored, result)
-                    }
-                    _ => (false, Applied::Ignored),
-                }),
-                // The page is tried again when somebody scrolls there again.
-                _ => None,
-            };
-            let _ = self.loading_more.try_set(false);
-            if result == Some(Applied::Stale) {
-                reader.refresh();
-            }
-        });
-    }
-
-    /// Whether a page is on its way.
-    pub fn loading_more(self) -> Signal<bool> {
-        self.loading_more.into()
-    }
+/// The most rows to ask for at once.
+fn most(filter: &EntryFilter) -> usize {
+    if filter.q.is_some() { LEAP_IN_SEARCH } else { LEAP }
 }
 
-fn extend(tab: Tab, list: &mut Snapshot<EntryList>, after: &str, page: Snapshot<crate::protocol::entry::EntryPage>) -> Applied {
-    match tab.since(&page.cursor) {
-        Some(recent) => EntryList::extend(list, after, page, recent.iter().map(AsRef::as_ref)),
-        None => Applied::Stale,
+impl LiveRead<EntryList> {
+    /// Loads the next page, unless one is on its way or all is there. The page brings the list to `wanted` rows, where
+    /// the server gives so many at once.
+    pub fn load_more(self, wanted: usize) {
+        let ask = |list: &EntryList| {
+            let (kb, filter, after) = (list.kb().clone(), list.filter().clone(), list.next()?.to_owned());
+            let limit = wanted.saturating_sub(list.len()).clamp(PAGE, most(&filter));
+            Some((after.clone(), list_entries(kb, filter, limit, Some(after))))
+        };
+        self.grow(ask, |list, after: String, page, recent| {
+            EntryList::extend(list, &after, page, recent.iter().map(AsRef::as_ref))
+        });
     }
 }

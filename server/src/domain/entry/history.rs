@@ -1,5 +1,6 @@
 //! The history of an entry, and how a version differs from the one before it.
 
+use super::list::check_limit;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, entries, versions};
@@ -13,19 +14,28 @@ const CONTEXT: usize = 3;
 /// After this long a comparison becomes coarse rather than slow.
 const DEADLINE: Duration = Duration::from_millis(500);
 
-/// The versions of an entry, newest first.
-pub async fn history(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> Result<Snapshot<History>, Error> {
+/// A piece of the versions of an entry, newest first: those before `after`.
+pub async fn history(
+    store: &Store,
+    caller: &Caller,
+    kb: &KbName,
+    id: &EntryId,
+    limit: usize,
+    after: Option<Version>,
+) -> Result<Snapshot<History>, Error> {
     if !caller.may_read(kb) {
         return Err(Error::KbNotFound(kb.clone()));
     }
+    check_limit(limit)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
-    let versions = versions::list(&mut tx, stored.uid).await?;
+    let (versions, next) = versions::page(&mut tx, stored.uid, limit, after).await?;
     Ok(Snapshot {
         cursor: tx.cursor(),
         data: History {
             entry: stored.entry,
             versions,
+            next,
         },
     })
 }

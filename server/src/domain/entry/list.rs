@@ -3,7 +3,7 @@
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, kbs, list, names, search, trash};
-use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, SearchHit, TrashItem};
+use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, SearchHit, TrashPage};
 use app::protocol::{KbName, Snapshot, limits};
 
 fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
@@ -14,7 +14,7 @@ fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
     }
 }
 
-fn check_limit(limit: usize) -> Result<(), Error> {
+pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
     if (1..=limits::PAGE_ITEMS).contains(&limit) {
         Ok(())
     } else {
@@ -56,15 +56,16 @@ pub async fn list(
     })
 }
 
-/// The deleted entries of a knowledge base.
-pub async fn trash(store: &Store, caller: &Caller, kb: &KbName) -> Result<Snapshot<Vec<TrashItem>>, Error> {
+/// A piece of the deleted entries of a knowledge base, last deleted first.
+pub async fn trash(store: &Store, caller: &Caller, kb: &KbName, limit: usize, after: Option<&str>) -> Result<Snapshot<TrashPage>, Error> {
     may_read(caller, kb)?;
+    check_limit(limit)?;
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
-    let items = trash::list(&mut tx, kb).await?;
+    let page = trash::page(&mut tx, kb, limit, after).await?;
     Ok(Snapshot {
         cursor: tx.cursor(),
-        data: items,
+        data: page,
     })
 }
 

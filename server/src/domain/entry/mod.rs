@@ -21,8 +21,8 @@ pub use restore::restore;
 pub use restore_version::restore_version;
 pub use update::{Change, update, update_in};
 
-use app::protocol::EntryChange;
-use app::protocol::entry::Entry;
+use app::protocol::entry::{Entry, LinkTarget};
+use app::protocol::{EntryChange, limits};
 
 /// What an event tells of an entry.
 fn change(entry: &Entry) -> EntryChange {
@@ -35,5 +35,17 @@ fn change(entry: &Entry) -> EntryChange {
         updated_at: entry.updated_at,
         previous_id: None,
         trash_id: None,
+        aliases: entry.aliases.clone(),
+        links: said_links(entry),
     }
+}
+
+/// Where the links of an entry point, if an event can say so many.
+fn said_links(entry: &Entry) -> Option<Vec<LinkTarget>> {
+    // Most texts of a sync have none, and need not be parsed for that.
+    if !entry.body.contains("[[") {
+        return Some(vec![]);
+    }
+    let targets = read::targets(&entry.body, &entry.kb_name);
+    (targets.len() <= limits::EVENT_LINKS).then_some(targets)
 }

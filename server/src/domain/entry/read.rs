@@ -24,18 +24,25 @@ pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> 
     let targets = targets(&stored.entry.body, kb);
     let mut known = names::resolve(tx.connection(), &targets).await?;
     known.retain(|target, _| caller.may_read(&target.kb_name));
+    let names = names::of(tx.connection(), &stored).await?;
     let mut backlinks = links::backlinks(&mut tx, &stored).await?;
     backlinks.retain(|from| caller.may_read(&from.kb_name));
     let cursor = tx.cursor();
     // Rendering may take a while, and needs no connection.
     drop(tx);
+    let mut links: BTreeSet<LinkTarget> = targets.into_iter().collect();
+    links.extend(known.values().map(|entry| LinkTarget {
+        kb_name: entry.kb_name.clone(),
+        entry_id: entry.entry_id.clone(),
+    }));
     let rendered = render(stored.entry.body.clone(), kb.clone(), known).await?;
     Ok(Snapshot {
         cursor,
         data: EntryView {
             entry: stored.entry,
             rendered,
-            links: targets,
+            names,
+            links: links.into_iter().collect(),
             backlinks,
         },
     })
@@ -66,7 +73,8 @@ pub async fn preview(store: &Store, caller: &Caller, kb: &KbName, body: String) 
     render(body, kb.clone(), known).await
 }
 
-fn targets(body: &str, kb: &KbName) -> Vec<LinkTarget> {
+/// Where the links of a body point, each once.
+pub(super) fn targets(body: &str, kb: &KbName) -> Vec<LinkTarget> {
     let distinct: BTreeSet<LinkTarget> = markdown::links(body, kb).into_iter().map(|link| link.target).collect();
     distinct.into_iter().collect()
 }

@@ -45,9 +45,9 @@ pub struct EntryList {
     cursor: Cursor,
 }
 
-/// The `limit` of a query, or what is wrong with it.
-pub fn parse_limit(given: Option<&str>) -> Result<usize, Failure> {
-    let Some(text) = given else { return Ok(limits::PAGE_ITEMS_DEFAULT) };
+/// The `limit` of a query, `unsaid` where there is none, or what is wrong with it.
+pub fn parse_limit(given: Option<&str>, unsaid: usize) -> Result<usize, Failure> {
+    let Some(text) = given else { return Ok(unsaid) };
     match text.parse() {
         Ok(limit) if (1..=limits::PAGE_ITEMS).contains(&limit) => Ok(limit),
         _ => Err(Problem::new(
@@ -118,7 +118,7 @@ pub async fn list_entries(
     Path(kb): Path<KbName>,
     Query(mut query): Query<ListQuery>,
 ) -> Result<axum::Json<EntryList>, Failure> {
-    let limit = parse_limit(query.limit.as_deref())?;
+    let limit = parse_limit(query.limit.as_deref(), limits::PAGE_ITEMS_DEFAULT)?;
     let after = filled(query.after.take());
     let filter = query.filter()?;
     let page = entry::list(&state.store, &caller, &kb, &filter, limit, after.as_deref()).await?;

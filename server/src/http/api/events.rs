@@ -7,7 +7,7 @@ use crate::http::extract::Query;
 use crate::http::problem::Failure;
 use crate::http::ws;
 use crate::state::AppState;
-use app::protocol::{Code, Cursor, Problem, Seq, Topic};
+use app::protocol::{Code, Cursor, Problem, Seq, Topic, limits};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -45,7 +45,7 @@ pub async fn list_events(
     caller: Caller,
     Query(query): Query<EventsQuery>,
 ) -> Result<axum::Json<Events>, Failure> {
-    let limit = parse_limit(query.limit.as_deref())?;
+    let limit = parse_limit(query.limit.as_deref(), limits::PAGE_ITEMS_DEFAULT)?;
     let since = match query.since.as_deref().filter(|text| !text.is_empty()) {
         None => Since::Beginning,
         Some(text) => match (text.parse::<u64>(), text.parse::<Cursor>()) {

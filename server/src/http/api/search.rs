@@ -6,7 +6,7 @@ use crate::http::extract::Query;
 use crate::http::problem::Failure;
 use crate::state::AppState;
 use app::protocol::entry::SearchHit;
-use app::protocol::{Code, Cursor, KbName, Problem};
+use app::protocol::{Code, Cursor, KbName, Problem, limits};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +38,7 @@ pub async fn search(
     caller: Caller,
     Query(query): Query<SearchQuery>,
 ) -> Result<axum::Json<SearchResults>, Failure> {
-    let limit = parse_limit(query.limit.as_deref())?;
+    let limit = parse_limit(query.limit.as_deref(), limits::PAGE_ITEMS_DEFAULT)?;
     let q = query
         .q
         .ok_or_else(|| Problem::new(Code::InvalidQuery, "q: say what to look for."))?;

@@ -1,29 +1,51 @@
 //! `/api/kbs/{kb}/trash`: deleted entries.
 
+use super::entries::parse_limit;
 use crate::domain::mutation::Request;
 use crate::domain::{Caller, entry};
-use crate::http::extract::Path;
+use crate::http::extract::{Path, Query};
 use crate::http::problem::Failure;
 use crate::state::AppState;
 use app::protocol::entry::{Entry, TrashItem};
-use app::protocol::{Cursor, KbName, Problem};
+use app::protocol::{Cursor, KbName, Problem, limits};
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// The trash of a knowledge base.
+/// Which piece of a trash.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TrashQuery {
+    /// How many, 1 to 1000; 1000 where absent.
+    limit: Option<String>,
+    /// `next` of the piece before.
+    after: Option<String>,
+}
+
+/// A piece of the trash of a knowledge base.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Trash {
     items: Vec<TrashItem>,
+    /// Give it as `after` for the next piece; null at the end.
+    next: Option<String>,
     cursor: Cursor,
 }
 
 /// Lists the trash, last deleted first.
-#[utoipa::path(get, path = "/api/kbs/{kb}/trash", tag = "trash", params(("kb" = String, Path)), responses((status = 200, body = Trash), (status = 404, description = "kb_not_found", body = Problem)))]
-pub async fn list_trash(State(state): State<AppState>, caller: Caller, Path(kb): Path<KbName>) -> Result<axum::Json<Trash>, Failure> {
-    let snapshot = entry::trash(&state.store, &caller, &kb).await?;
+#[utoipa::path(get, path = "/api/kbs/{kb}/trash", tag = "trash", params(("kb" = String, Path), TrashQuery),
+    responses((status = 200, body = Trash), (status = 400, description = "invalid_query", body = Problem), (status = 404, description = "kb_not_found", body = Problem)))]
+pub async fn list_trash(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(kb): Path<KbName>,
+    Query(query): Query<TrashQuery>,
+) -> Result<axum::Json<Trash>, Failure> {
+    let limit = parse_limit(query.limit.as_deref(), limits::PAGE_ITEMS)?;
+    let snapshot = entry::trash(&state.store, &caller, &kb, limit, query.after.as_deref()).await?;
     Ok(axum::Json(Trash {
-        items: snapshot.data,
+        items: snapshot.data.items,
+        next: snapshot.data.next,
         cursor: snapshot.cursor,
     }))
 }

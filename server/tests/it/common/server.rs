@@ -120,6 +120,8 @@ pub fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server::error
         updated_at: at,
         previous_id: None,
         trash_id: None,
+        aliases: vec![],
+        links: Some(vec![]),
     };
     tx.emit(
         Subject {
