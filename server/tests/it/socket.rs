@@ -38,7 +38,7 @@ async fn an_event_holds_what_a_list_needs_and_names_its_author_and_the_write() {
         json!({
             "type": "entry_created", "seq": 2, "timestamp": entry["created_at"], "topic": "kb:notes", "kb_name": "notes", "entry_id": "pdca",
             "actor": "user:owner", "mutation_id": key,
-            "data": {"title": "PDCA", "entry_type": "concept", "tags": ["deming"], "version": 1,
+            "data": {"title": "PDCA", "entry_type": "concept", "tags": ["deming"], "links": [], "version": 1,
                      "created_at": entry["created_at"], "updated_at": entry["updated_at"]}
         })
     );

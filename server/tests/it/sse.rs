@@ -92,6 +92,7 @@ impl Stream {
 #[tokio::test]
 async fn events_come_over_sse_as_over_a_socket() {
     let server = TestServer::with_notes().await;
+    server.settled().await;
     let mut stream = Stream::open(&server, "", None).await;
     let mut socket = server.socket("").await;
     let mut greeting = stream.greeting().await;
