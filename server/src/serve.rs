@@ -176,9 +176,10 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
     {}
     // An idempotency key is of use while a client may still repeat its request.
     let keys_before = before(Duration::from_secs(3 * 24 * 60 * 60));
-    store
+    while store
         .write(move |tx| Box::pin(async move { retention::prune_mutations(tx, keys_before).await }))
-        .await?;
+        .await?
+    {}
     while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::{WriteTx, log};
 use crate::error::Error;
 use app::protocol::{Seq, Timestamp};
 
-/// Most events that one transaction forgets, so that nobody waits long behind it.
+/// Most events, or keys, that one transaction forgets, so that nobody waits long behind it.
 const BATCH: u64 = 5_000;
 
 /// Forgets events before `before`, and all but the newest `keep`; a part of them at a time. Returns whether more are left.
@@ -32,11 +32,14 @@ pub async fn prune_log(tx: &mut WriteTx, before: Timestamp, keep: u64) -> Result
     Ok(upto < target)
 }
 
-/// Forgets idempotency keys that were used before `before`.
-pub async fn prune_mutations(tx: &mut WriteTx, before: Timestamp) -> Result<(), Error> {
-    sqlx::query("DELETE FROM mutations WHERE mutation_id IN (SELECT mutation_id FROM mutations WHERE at < ? LIMIT 5000)")
+/// Forgets idempotency keys that were used before `before`; a part of them at a time. Returns whether more may be left.
+pub async fn prune_mutations(tx: &mut WriteTx, before: Timestamp) -> Result<bool, Error> {
+    let batch = i64::try_from(BATCH).unwrap_or(i64::MAX);
+    let gone = sqlx::query("DELETE FROM mutations WHERE mutation_id IN (SELECT mutation_id FROM mutations WHERE at < ? LIMIT ?)")
         .bind(before.millis())
+        .bind(batch)
         .execute(tx.connection())
-        .await?;
-    Ok(())
+        .await?
+        .rows_affected();
+    Ok(gone == BATCH)
 }

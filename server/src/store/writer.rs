@@ -229,12 +229,15 @@ async fn commit_group(
     messages: &mut mpsc::Receiver<Message>,
     closing: &mut Option<oneshot::Sender<()>>,
 ) -> Result<(), Error> {
+    // First of all: who is in the group is told why, whatever fails from here on.
+    group.push(first);
     // Another process may have written since, or restored a backup.
     (tx.epoch, tx.head) = log::begin(&mut tx.connection).await?;
     tx.now = now().max(tx.now);
-    let mut first = first;
-    let done = first.run(tx).await;
-    group.push(first);
+    let done = match group.last_mut() {
+        Some(first) => first.run(tx).await,
+        None => false,
+    };
     if !done {
         // Most that fail have written nothing, and nobody else has yet: no savepoint, but an end for this group.
         tx.emitted.clear();

@@ -352,3 +352,45 @@ async fn a_database_of_a_newer_version_and_a_file_that_is_none_are_refused_with_
     let unwritable = Store::open(&file).await.unwrap_err().to_string();
     assert!(unwritable.contains("data folder"), "{unwritable}");
 }
+
+/// A second connection to the database of a folder, to do what Tidings never does.
+async fn raw(folder: &TempDir) -> sqlx::SqliteConnection {
+    use sqlx::ConnectOptions;
+    sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(Store::file_in(folder.path()))
+        .connect()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_write_whose_transaction_cannot_begin_is_told_why() {
+    let (folder, store) = open().await;
+    sqlx::query("DROP TABLE log_state").execute(&mut raw(&folder).await).await.unwrap();
+    let draft = EntryDraft {
+        title: "Never".into(),
+        ..EntryDraft::default()
+    };
+    let why = entry::create(&store, &request(), kb(), draft).await.unwrap_err().to_string();
+    assert!(why.contains("log_state"), "{why}");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn all_old_idempotency_keys_are_forgotten_however_many_they_are() {
+    let (folder, store) = open().await;
+    sqlx::query(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+         INSERT INTO mutations (mutation_id, at, fingerprint, outcome) SELECT 'old-' || i, 0, '', '' FROM n",
+    )
+    .execute(&mut raw(&folder).await)
+    .await
+    .unwrap();
+    server::serve::forget(&store, server::config::Retention::default()).await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM mutations WHERE at = 0")
+        .fetch_one(&mut raw(&folder).await)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+    store.close().await;
+}
