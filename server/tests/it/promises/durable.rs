@@ -93,6 +93,38 @@ async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
 }
 
 #[tokio::test]
+async fn a_commit_that_fails_sends_nothing_and_says_so() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (store, committed) = Store::open(folder.path()).await.unwrap();
+    let hub = Hub::start(&store).await.unwrap();
+    let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(hub.run(store.clone(), committed, stop.clone()));
+    // The write itself succeeds, but its event finds no log to go to. With the rest of it, the log comes back.
+    let failed = store.write(|tx| {
+        Box::pin(async move {
+            emit(tx, "notes", "never")?;
+            sqlx::query("DROP TABLE log").execute(tx.connection()).await?;
+            Ok(())
+        })
+    });
+    let why = failed.await.unwrap_err();
+    assert!(matches!(why, Error::StoreUnavailable(_)), "{why}");
+    store.write(|tx| Box::pin(async move { emit(tx, "notes", "next") })).await.unwrap();
+    let mut due = Due::default();
+    soon("an event", poll_fn(|context| registration.subscriber().poll_due(context, &mut due))).await;
+    let sent: Vec<_> = due
+        .events
+        .drain(..)
+        .map(|event| (event.seq.get(), event.frame.to_string()))
+        .collect();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].0 == 1 && sent[0].1.contains("next"), "{sent:?}");
+    stop.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test]
 async fn writes_that_fail_do_not_disturb_those_that_are_committed_with_them() {
     let server = TestServer::with_notes().await;
     server.note(json!({"title": "Taken", "id": "taken"})).await;
