@@ -35,8 +35,9 @@ impl Editor {
             )));
             return;
         }
-        if let Some(why) = untrack(|| self.metadata_problem()) {
-            let problem = Problem::new(Code::InvalidValue, format!("The metadata cannot be saved. {why}"));
+        if untrack(|| self.metadata_problem()).is_some() {
+            // What it is stands at the field, where it is mended.
+            let problem = Problem::new(Code::InvalidValue, "The metadata has a mistake; its field says which.");
             self.saving.set(Saving::Failed(problem));
             return;
         }
