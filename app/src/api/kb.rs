@@ -1,50 +1,27 @@
 //! Knowledge bases, and what spans all of them.
 
-#[cfg(feature = "ssr")]
-use super::{backend, respond};
 use crate::protocol::entry::{Facet, Home, KbSummary, KbView, NewKb, SearchHit, TrashPage};
-use crate::protocol::{KbName, MutationId, Problem, Snapshot};
-use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use crate::protocol::{KbName, MutationId, Snapshot};
 
-/// What the home page shows.
-#[server(prefix = "/api/pages", endpoint = "home", input = Json)]
-pub async fn load_home() -> Result<Snapshot<Home>, Problem> {
-    respond(backend().home().await)
-}
+server_functions! {
+    /// What the home page shows.
+    "home", home: load_home() -> Snapshot<Home>;
 
-/// A knowledge base with its facets.
-#[server(prefix = "/api/pages", endpoint = "kb", input = Json)]
-pub async fn load_kb(kb: KbName) -> Result<Snapshot<KbView>, Problem> {
-    respond(backend().kb(kb).await)
-}
+    /// A knowledge base with its facets.
+    "kb", kb: load_kb(kb: KbName) -> Snapshot<KbView>;
 
-/// A piece of the deleted entries of a knowledge base.
-#[server(prefix = "/api/pages", endpoint = "trash", input = Json)]
-pub async fn load_trash(kb: KbName, limit: usize, after: Option<String>) -> Result<Snapshot<TrashPage>, Problem> {
-    respond(backend().trash(kb, limit, after).await)
-}
+    /// A piece of the deleted entries of a knowledge base.
+    "trash", trash: load_trash(kb: KbName, limit: usize, after: Option<String>) -> Snapshot<TrashPage>;
 
-/// Full-text search, in one knowledge base or in all.
-#[server(prefix = "/api/pages", endpoint = "search", input = Json)]
-pub async fn search(q: String, kb: Option<KbName>, limit: usize) -> Result<Snapshot<Vec<SearchHit>>, Problem> {
-    respond(backend().search(q, kb, limit).await)
-}
+    /// Full-text search, in one knowledge base or in all.
+    "search", search: search(q: String, kb: Option<KbName>, limit: usize) -> Snapshot<Vec<SearchHit>>;
 
-/// Tags that begin like `text`.
-#[server(prefix = "/api/pages", endpoint = "suggest_tags", input = Json)]
-pub async fn suggest_tags(kb: KbName, text: String) -> Result<Vec<Facet>, Problem> {
-    respond(backend().suggest_tags(kb, text).await)
-}
+    /// Tags that begin like `text`.
+    "suggest_tags", suggest_tags: suggest_tags(kb: KbName, text: String) -> Vec<Facet>;
 
-/// Makes a knowledge base.
-#[server(prefix = "/api/pages", endpoint = "create_kb", input = Json)]
-pub async fn create_kb(new: NewKb, mutation: MutationId) -> Result<KbSummary, Problem> {
-    respond(backend().create_kb(new, mutation).await)
-}
+    /// Makes a knowledge base.
+    "create_kb", create_kb: create_kb(new: NewKb, mutation: MutationId) -> KbSummary;
 
-/// Deletes a knowledge base with all that is in it.
-#[server(prefix = "/api/pages", endpoint = "delete_kb", input = Json)]
-pub async fn delete_kb(kb: KbName, mutation: MutationId) -> Result<(), Problem> {
-    respond(backend().delete_kb(kb, mutation).await)
+    /// Deletes a knowledge base with all that is in it.
+    "delete_kb", delete_kb: delete_kb(kb: KbName, mutation: MutationId) -> ();
 }

@@ -1,25 +1,45 @@
 //! Server functions, one file a noun: step 1 for pages. Every read returns a `Snapshot`, so that a page
 //! knows from which event on it must listen.
 
+#[cfg(not(feature = "ssr"))]
+mod call;
+
+/// Declares functions that pages call. On the server each is a server function, which asks the backend. In a browser it
+/// asks the server: Leptos would do that as well, but with code of its own for each function, all of it in the first load.
+macro_rules! server_functions {
+    ($($(#[$doc:meta])* $endpoint:literal, $method:ident: $name:ident($($argument:ident: $of:ty),*) -> $answer:ty;)*) => {$(
+        $(#[$doc])*
+        #[cfg(feature = "ssr")]
+        #[leptos::server(prefix = "/api/pages", endpoint = $endpoint, input = leptos::server_fn::codec::Json)]
+        pub async fn $name($($argument: $of),*) -> Result<$answer, $crate::protocol::Problem> {
+            $crate::api::respond($crate::api::backend().$method($($argument),*).await)
+        }
+
+        $(#[$doc])*
+        #[cfg(not(feature = "ssr"))]
+        pub fn $name($($argument: $of),*) -> $crate::api::call::Call<$answer> {
+            $crate::api::call::Call::new(
+                concat!("/api/pages/", $endpoint),
+                [$((stringify!($argument), serde_json::to_string(&$argument))),*],
+            )
+        }
+    )*};
+}
+
 pub mod entry;
 pub mod kb;
 
+#[cfg(feature = "ssr")]
 use crate::protocol::{Code, Problem};
-use leptos::server_fn::codec::JsonEncoding;
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
-impl FromServerFnError for Problem {
-    type Encoder = JsonEncoding;
+#[cfg(feature = "ssr")]
+impl leptos::server_fn::error::FromServerFnError for Problem {
+    type Encoder = leptos::server_fn::codec::JsonEncoding;
 
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+    fn from_server_fn_error(error: leptos::server_fn::error::ServerFnErrorErr) -> Self {
+        use leptos::server_fn::error::ServerFnErrorErr::{Args, MissingArg};
         match error {
-            // An answer that is none of ours comes from something between: a proxy whose server is gone, or a cut line.
-            ServerFnErrorErr::Request(why) | ServerFnErrorErr::Response(why) | ServerFnErrorErr::Deserialization(why) => {
-                Problem::new(Code::Unreachable, format!("The server could not be reached: {why}"))
-            }
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => {
-                Problem::new(Code::InvalidJson, format!("The request could not be read: {why}"))
-            }
+            Args(why) | MissingArg(why) => Problem::new(Code::InvalidJson, format!("The request could not be read: {why}")),
             other => Problem::new(Code::Internal, other.to_string()),
         }
     }

@@ -26,6 +26,9 @@ pub fn phase<T: Live>(read: LiveRead<T>) -> Phase {
     .unwrap_or(Phase::Loading)
 }
 
+/// What to show of a problem.
+pub type Failed = Arc<dyn Fn(Problem) -> AnyView + Send + Sync>;
+
 /// Shows its children once the read is there; they are made once and follow the data by themselves. Until then the
 /// shape of a page, and where it fails the problem with a way to try again.
 #[component]
@@ -33,29 +36,35 @@ pub fn Loaded<T: Live>(
     read: LiveRead<T>,
     /// What to show of a problem; the problem itself where nothing is given.
     #[prop(optional)]
-    failed: Option<Arc<dyn Fn(Problem) -> AnyView + Send + Sync>>,
+    failed: Option<Failed>,
     /// Whether the children are the whole page, with its title.
     #[prop(optional)]
     page: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
+    let failed = failed.unwrap_or_else(|| {
+        Arc::new(move |problem| view! { <ErrorState problem page retry=Callback::new(move |()| read.refetch())/> }.into_any())
+    });
+    standing(Box::new(move || phase(read)), failed, children)
+}
+
+/// The same for whatever is read.
+fn standing(phase: Box<dyn Fn() -> Phase + Send + Sync>, failed: Failed, children: ChildrenFn) -> AnyView {
+    let phase = StoredValue::new(phase);
     let children = StoredValue::new(children);
     let failed = StoredValue::new(failed);
-    let show_problem = move |problem: Problem| match failed.get_value() {
-        Some(failed) => failed(problem),
-        None => view! { <ErrorState problem page retry=Callback::new(move |()| read.refetch())/> }.into_any(),
-    };
     view! {
         <Transition fallback=|| view! { <Skeleton/> }>
             {
                 // Within the transition, which thereby learns what it waits for.
-                let now = Memo::new(move |_| phase(read));
+                let now = Memo::new(move |_| phase.with_value(|phase| phase()));
                 move || match now.get() {
                     Phase::Loading => view! { <Skeleton/> }.into_any(),
-                    Phase::Failed(problem) => show_problem(problem),
-                    Phase::Ready => children.with_value(|children| children()).into_any(),
+                    Phase::Failed(problem) => failed.with_value(|failed| failed(problem)),
+                    Phase::Ready => children.with_value(|children| children()),
                 }
             }
         </Transition>
     }
+    .into_any()
 }

@@ -12,12 +12,17 @@ where
     F: Fn(KbName) -> V + Send + 'static,
     V: IntoView + 'static,
 {
+    in_kb(Box::new(move |kb| page(kb).into_any()))
+}
+
+fn in_kb(page: Box<dyn Fn(KbName) -> AnyView + Send>) -> AnyView {
     let params = use_params_map();
     let kb = Memo::new(move |_| params.with(|params| params.get_str("kb").and_then(|kb| KbName::parse(kb).ok())));
-    move || match kb.get() {
-        Some(kb) => page(kb).into_any(),
+    let shown = move || match kb.get() {
+        Some(kb) => page(kb),
         None => view! { <NotFound/> }.into_any(),
-    }
+    };
+    shown.into_any()
 }
 
 /// Renders a page of the entry that the address names, and anew when it names another.
@@ -27,6 +32,10 @@ where
     F: Fn(KbName, EntryId) -> V + Send + 'static,
     V: IntoView + 'static,
 {
+    at_entry(Box::new(move |kb, id| page(kb, id).into_any()))
+}
+
+fn at_entry(page: Box<dyn Fn(KbName, EntryId) -> AnyView + Send>) -> AnyView {
     let params = use_params_map();
     let named = Memo::new(move |_| {
         params.with(|params| {
@@ -35,10 +44,11 @@ where
             Some((kb, id))
         })
     });
-    move || match named.get() {
-        Some((kb, id)) => page(kb, id).into_any(),
+    let shown = move || match named.get() {
+        Some((kb, id)) => page(kb, id),
         None => view! { <NotFound/> }.into_any(),
-    }
+    };
+    shown.into_any()
 }
 
 /// The knowledge base of the page that is open, for what stands around pages.

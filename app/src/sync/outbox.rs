@@ -10,8 +10,9 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::any::Any;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 /// The first wait before a write is sent again is at most this long; each further one doubles it.
 const BACKOFF_MS: f64 = 1_000.0;
@@ -31,6 +32,13 @@ pub enum WriteState {
     /// The server cannot be reached; it will be sent again.
     Waiting,
 }
+
+/// What the server answers to a write, of whatever type.
+type Answer = Box<dyn Any + Send>;
+/// A write on its way.
+type Sending = Pin<Box<dyn Future<Output = Result<Answer, Problem>> + Send>>;
+/// Sends a write, as often as it takes.
+type SendAgain = Box<dyn Fn(MutationId) -> Sending + Send>;
 
 /// Whether the same write may succeed by itself later: it did not arrive, or its answer did not. A server that answers
 /// that it cannot write (its disk is full) has to be mended by somebody, who must see it.
@@ -126,31 +134,43 @@ impl Sync {
         A: Send + 'static,
         Fut: Future<Output = Result<A, Problem>> + Send + 'static,
     {
-        let mutation = MutationId::generate();
-        if !self.is_in_browser() {
-            return send(mutation).await;
-        }
-        let (answered, answer) = oneshot::channel();
-        self.begin_write(&mutation, shown);
-        spawn_local(async move {
-            let result = self.send_until_answered(&mutation, state, send).await;
-            self.end_write(mutation, result.is_ok());
-            let _ = answered.send(result);
+        // Whatever is written goes the same way, which is there once and not once for each type.
+        let send = Box::new(move |mutation| -> Sending {
+            let sending = send(mutation);
+            Box::pin(async move { Ok(Box::new(sending.await?) as Answer) })
         });
+        let answer = self.keep_sending(shown, state, send).await?;
         answer
-            .await
-            .unwrap_or_else(|_| Err(Problem::new(Code::Internal, "The write was given up.")))
+            .downcast()
+            .map(|answer| *answer)
+            .map_err(|_| Problem::new(Code::Internal, "The answer is of another write."))
     }
 
-    async fn send_until_answered<A, Fut>(
+    fn keep_sending(self, shown: Option<(KbName, EntryId, Change)>, state: Option<RwSignal<WriteState>>, send: SendAgain) -> Sending {
+        Box::pin(async move {
+            let mutation = MutationId::generate();
+            if !self.is_in_browser() {
+                return send(mutation).await;
+            }
+            let (answered, answer) = oneshot::channel();
+            self.begin_write(&mutation, shown);
+            spawn_local(async move {
+                let result = self.send_until_answered(&mutation, state, send).await;
+                self.end_write(mutation, result.is_ok());
+                let _ = answered.send(result);
+            });
+            answer
+                .await
+                .unwrap_or_else(|_| Err(Problem::new(Code::Internal, "The write was given up.")))
+        })
+    }
+
+    async fn send_until_answered(
         self,
         mutation: &MutationId,
         state: Option<RwSignal<WriteState>>,
-        send: impl Fn(MutationId) -> Fut,
-    ) -> Result<A, Problem>
-    where
-        Fut: Future<Output = Result<A, Problem>>,
-    {
+        send: SendAgain,
+    ) -> Result<Answer, Problem> {
         let tell = |now: WriteState| {
             if let Some(state) = state {
                 let _ = state.try_set(now);

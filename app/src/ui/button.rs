@@ -41,7 +41,7 @@ pub fn Button(
 ) -> impl IntoView {
     view! {
         <button type="button" class=tone.class() disabled=move || disabled.get()>
-            {icon.map(|glyph| view! { <Icon glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph/> }.into_any())}
             {children()}
         </button>
     }

@@ -1,6 +1,6 @@
 //! The state of the connection, always in sight; alarming only after a while.
 
-use super::{Button, Glyph, Icon, browser};
+use super::{Button, Glyph, Icon, When, browser};
 use crate::sync::{Link, Sync};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -63,9 +63,9 @@ pub fn Banners() -> impl IntoView {
                 <Icon glyph=Glyph::Offline/>
                 <span role="status">{said}</span>
                 <span class="banner-countdown">{countdown}</span>
-                <Show when=move || !refused.get()>
+                <When is=move || !refused.get()>
                     <Button icon=Glyph::Refresh on:click=move |_| sync.retry_now()>"Retry now"</Button>
-                </Show>
+                </When>
             </div>
             <div class="banner" class:hidden=move || !sync.newer_build().get()>
                 <Icon glyph=Glyph::Refresh/>

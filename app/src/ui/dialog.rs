@@ -1,6 +1,6 @@
 //! A modal dialog: the browser's own, which holds the focus inside and gives it back when it closes.
 
-use super::{Glyph, Icon};
+use super::{Glyph, Icon, When};
 use leptos::prelude::*;
 
 /// A modal dialog with a title. Its children are made anew each time it opens.
@@ -39,7 +39,7 @@ pub fn Dialog(
                 }
             }
         >
-            <Show when=move || open.get()>
+            <When is=move || open.get()>
                 <div class="dialog-body">
                     <header class="dialog-head">
                         <h2>{title.clone()}</h2>
@@ -49,7 +49,7 @@ pub fn Dialog(
                     </header>
                     {children.with_value(|children| children())}
                 </div>
-            </Show>
+            </When>
         </dialog>
     }
 }

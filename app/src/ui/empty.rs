@@ -16,7 +16,7 @@ pub fn EmptyState(
             <span class="empty-icon"><Icon glyph/></span>
             <h2>{title}</h2>
             <p>{text}</p>
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="actions">{children()}</div> }.into_any())}
         </section>
     }
 }

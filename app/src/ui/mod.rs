@@ -16,6 +16,7 @@ pub mod skeleton;
 pub mod theme;
 pub mod time;
 pub mod toast;
+pub mod when;
 
 pub use badge::Badge;
 pub use button::{Button, Tone};
@@ -28,3 +29,4 @@ pub use problem::ErrorState;
 pub use skeleton::Skeleton;
 pub use time::{Clock, Time};
 pub use toast::Toasts;
+pub use when::{Each, When};

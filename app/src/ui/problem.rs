@@ -39,7 +39,7 @@ pub fn ErrorState(
             <div class="actions">
                 {retry
                     .filter(|_| !missing)
-                    .map(|retry| view! { <Button icon=Glyph::Refresh on:click=move |_| retry.run(())>"Try again"</Button> })}
+                    .map(|retry| view! { <Button icon=Glyph::Refresh on:click=move |_| retry.run(())>"Try again"</Button> }.into_any())}
                 <a class="button" href="/">"All knowledge bases"</a>
             </div>
         </section>

@@ -12,7 +12,7 @@ pub fn Skeleton(
     view! {
         <div class="skeleton" role="status">
             <span class="visually-hidden">"Loading…"</span>
-            {(0..lines).map(|_| view! { <div class="skeleton-line" aria-hidden="true"></div> }).collect_view()}
+            {(0..lines).map(|_| view! { <div class="skeleton-line" aria-hidden="true"></div> }.into_any()).collect_view()}
         </div>
     }
 }

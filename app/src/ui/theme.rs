@@ -97,7 +97,7 @@ pub fn ThemeSwitch() -> impl IntoView {
             data-key="t"
             on:click=move |_| theme.switch()
         >
-            {move || view! { <Icon glyph=theme.0.get().glyph()/> }}
+            {move || view! { <Icon glyph=theme.0.get().glyph()/> }.into_any()}
         </button>
     }
 }

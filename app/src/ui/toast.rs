@@ -1,7 +1,7 @@
 //! Short messages that go by themselves. Their regions are in the page from the start, so that screen readers hear
 //! the first one too.
 
-use super::{Glyph, Icon};
+use super::{Each, Glyph, Icon};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -87,10 +87,10 @@ pub fn ToastRegion() -> impl IntoView {
     let toasts = Toasts::expect();
     let region = move |failed: bool| {
         view! {
-            <For
+            <Each
                 each=move || toasts.shown.get().into_iter().filter(move |toast| toast.failed == failed)
                 key=|toast| toast.id
-                children=move |toast| view! { <ToastView toast/> }
+                children=move |toast| view! { <ToastView toast/> }.into_any()
             />
         }
     };
@@ -123,7 +123,7 @@ fn ToastView(toast: Toast) -> impl IntoView {
                         >
                             {label}
                         </button>
-                    }
+                    }.into_any()
                 })}
             <button type="button" class="button button-ghost button-icon" aria-label="Dismiss" on:click=move |_| toasts.leave(id)>
                 <Icon glyph=Glyph::Close/>

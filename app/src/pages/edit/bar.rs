@@ -4,7 +4,7 @@ use super::editor::{Editor, Notice, Saving};
 use crate::pages::address;
 use crate::protocol::Timestamp;
 use crate::sync::{Link, Sync, WriteState};
-use crate::ui::{Button, Glyph, Icon, Time, Tone};
+use crate::ui::{Button, Glyph, Icon, Time, Tone, When};
 use leptos::prelude::*;
 
 /// How far what is written is saved, and the buttons that save it.
@@ -22,7 +22,7 @@ pub fn Bar(editor: Editor, save: Callback<()>, save_and_close: Callback<()>) -> 
     view! {
         <div class="editor-bar">
             <p class="save-state" role="status" data-state=move || state.get().0>
-                {move || view! { <Icon glyph=state.get().1/> }}
+                {move || view! { <Icon glyph=state.get().1/> }.into_any()}
                 <span>{move || state.get().2}</span>
             </p>
             <div class="actions">
@@ -69,17 +69,17 @@ pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> imp
         _ => None,
     };
     view! {
-        <Show when=move || !editor.kept.get()>
+        <When is=move || !editor.kept.get()>
             <div class="notice notice-bad" role="alert">
                 <span>"This browser keeps no draft: its storage is full or switched off. Save before you leave this page."</span>
             </div>
-        </Show>
-        <Show when=move || failed.get()>
+        </When>
+        <When is=move || failed.get()>
             <div class="notice notice-bad" role="alert">
                 <span>"Not saved. " {reason} " Your text is still here."</span>
                 <Button icon=Glyph::Refresh on:click=move |_| save.run(())>"Try again"</Button>
             </div>
-        </Show>
+        </When>
         {move || {
             let (class, text) = match editor.notice.get()? {
                 Notice::Restored { at } => return Some(view! { <Restored at discard/> }.into_any()),

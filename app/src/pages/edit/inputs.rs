@@ -77,7 +77,7 @@ fn Kind(editor: Editor, value: String) -> impl IntoView {
                 on:input=move |ev| editor.entry_type.set(event_target_value(&ev))
             />
             <datalist id=TYPES>
-                {move || types.get().into_iter().map(|facet| view! { <option value=facet.value></option> }).collect_view()}
+                {move || types.get().into_iter().map(|facet| view! { <option value=facet.value></option> }.into_any()).collect_view()}
             </datalist>
         </label>
     }
@@ -140,7 +140,7 @@ fn Tags(editor: Editor, value: String) -> impl IntoView {
             </label>
             <ul id=TAGS class="options popup" role="listbox" aria-label="Tags" class:hidden=move || !choices.is_open()>
                 {move || {
-                    choices.items.get().into_iter().enumerate().map(|(at, facet)| tag_option(choices, at, facet, choose)).collect_view()
+                    choices.items.get().into_iter().enumerate().map(|(at, facet)| tag_option(choices, at, facet, choose).into_any()).collect_view()
                 }}
             </ul>
         </div>

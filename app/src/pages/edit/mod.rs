@@ -230,6 +230,7 @@ fn Panes(editor: Editor) -> impl IntoView {
                 {name}
             </button>
         }
+        .into_any()
     };
     view! {
         <div class="editor-tabs" role="tablist" aria-label="View">

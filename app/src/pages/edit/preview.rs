@@ -2,6 +2,7 @@
 
 use super::editor::Editor;
 use crate::api::entry::preview;
+use crate::ui::When;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -44,12 +45,12 @@ pub fn Preview(editor: Editor) -> impl IntoView {
     });
     view! {
         <section class="editor-preview" aria-label="Preview">
-            <Show when=move || failed.with(Option::is_some)>
+            <When is=move || failed.with(Option::is_some)>
                 <p class="muted">"The preview is older than the text: " {failed}</p>
-            </Show>
-            <Show when=move || html.with(|html| html.trim().is_empty())>
+            </When>
+            <When is=move || html.with(|html| html.trim().is_empty())>
                 <p class="muted">"The preview appears here."</p>
-            </Show>
+            </When>
             <div class="prose" inner_html=move || html.get()></div>
         </section>
     }

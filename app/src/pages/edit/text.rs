@@ -84,7 +84,7 @@ pub fn Text(editor: Editor) -> impl IntoView {
                 style:top=move || format!("{}px", top.get())
             >
                 {move || {
-                    choices.items.get().into_iter().enumerate().map(|(at, entry)| link_option(choices, at, entry, choose)).collect_view()
+                    choices.items.get().into_iter().enumerate().map(|(at, entry)| link_option(choices, at, entry, choose).into_any()).collect_view()
                 }}
             </ul>
         </div>

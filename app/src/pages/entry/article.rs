@@ -4,7 +4,7 @@ use crate::pages::address;
 use crate::protocol::entry::{Entry, EntryFilter, EntryView};
 use crate::protocol::{EntryId, KbName};
 use crate::sync::LiveRead;
-use crate::ui::{Badge, Time};
+use crate::ui::{Badge, Time, When};
 use leptos::prelude::*;
 
 /// The text. Its HTML was sanitised by the server; the router takes the clicks on its links.
@@ -24,9 +24,9 @@ pub fn Article(read: LiveRead<EntryView>) -> impl IntoView {
     });
     view! {
         <article>
-            <Show when=move || blank.get()>
+            <When is=move || blank.get()>
                 <p class="muted">"This entry has no text yet."</p>
-            </Show>
+            </When>
             <div class="prose" inner_html=move || html.get()></div>
         </article>
     }
@@ -55,7 +55,7 @@ pub fn Facts(read: LiveRead<EntryView>, kb: KbName) -> impl IntoView {
             view! {
                 <div class="entry-facts">
                     <a href=address::kb_with(&kb, &of_type)><Badge tone="accent">{facts.entry_type}</Badge></a>
-                    {facts.tags.into_iter().map(tag).collect_view()}
+                    {facts.tags.into_iter().map(tag).map(IntoAny::into_any).collect_view()}
                     <span>"updated " <Time at=facts.updated_at/> " by " {facts.updated_by}</span>
                     <a href=version.0>{version.1}</a>
                 </div>

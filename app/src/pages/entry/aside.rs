@@ -27,10 +27,10 @@ pub fn Aside(read: LiveRead<EntryView>, kb: KbName) -> impl IntoView {
             {move || {
                 Some(aliases.get())
                     .filter(|aliases| !aliases.is_empty())
-                    .map(|aliases| view! { <section><h2>"Also known as"</h2><p>{aliases.join(", ")}</p></section> })
+                    .map(|aliases| view! { <section><h2>"Also known as"</h2><p>{aliases.join(", ")}</p></section> }.into_any())
             }}
             {move || Some(metadata.get()).filter(|metadata| !metadata.is_empty()).map(metadata_view)}
-            {move || made.get().map(|(at, by)| view! { <p class="muted">"Created " <Time at/> " by " {by}</p> })}
+            {move || made.get().map(|(at, by)| view! { <p class="muted">"Created " <Time at/> " by " {by}</p> }.into_any())}
         </aside>
     }
 }
@@ -48,7 +48,7 @@ fn outline_view(headings: Vec<Heading>) -> impl IntoView {
     view! {
         <nav aria-label="Outline">
             <h2>"On this page"</h2>
-            <ul class="outline">{headings.into_iter().map(link).collect_view()}</ul>
+            <ul class="outline">{headings.into_iter().map(link).map(IntoAny::into_any).collect_view()}</ul>
         </nav>
     }
 }
@@ -66,7 +66,7 @@ fn backlinks_view(links: Vec<EntryRef>, kb: StoredValue<KbName>) -> AnyView {
             </li>
         }
     };
-    view! { <ul class="backlinks">{links.into_iter().map(link).collect_view()}</ul> }.into_any()
+    view! { <ul class="backlinks">{links.into_iter().map(link).map(IntoAny::into_any).collect_view()}</ul> }.into_any()
 }
 
 fn metadata_view(metadata: Metadata) -> impl IntoView {
@@ -80,7 +80,7 @@ fn metadata_view(metadata: Metadata) -> impl IntoView {
     view! {
         <section>
             <h2>"Metadata"</h2>
-            <dl>{metadata.into_iter().map(pair).collect_view()}</dl>
+            <dl>{metadata.into_iter().map(pair).map(IntoAny::into_any).collect_view()}</dl>
         </section>
     }
 }

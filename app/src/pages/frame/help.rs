@@ -32,10 +32,11 @@ pub fn KeysHelp() -> impl IntoView {
                     .map(|(key, text)| {
                         view! {
                             <div>
-                                <dt>{key.split(' ').filter(|key| !key.is_empty()).map(|key| view! { <kbd>{key}</kbd> " " }).collect_view()}</dt>
+                                <dt>{key.split(' ').filter(|key| !key.is_empty()).map(|key| view! { <kbd>{key}</kbd> " " }.into_any()).collect_view()}</dt>
                                 <dd>{text}</dd>
                             </div>
                         }
+                        .into_any()
                     })
                     .collect_view()}
             </dl>

@@ -59,7 +59,7 @@ fn Form(kbs: Vec<KbSummary>) -> impl IntoView {
             <label class="field">
                 <span>"Knowledge base"</span>
                 <select node_ref=kb>
-                    {kbs.into_iter().map(|kb| view! { <option value=kb.name.to_string()>{kb.title}</option> }).collect_view()}
+                    {kbs.into_iter().map(|kb| view! { <option value=kb.name.to_string()>{kb.title}</option> }.into_any()).collect_view()}
                 </select>
             </label>
             <div class="actions">

@@ -115,7 +115,7 @@ fn Finder(kbs: RwSignal<Vec<KbSummary>>) -> impl IntoView {
                     .get()
                     .into_iter()
                     .enumerate()
-                    .map(move |(at, item)| option(choices, at, item, run.clone()))
+                    .map(move |(at, item)| option(choices, at, item, run.clone()).into_any())
                     .collect_view()
             }}
         </ul>

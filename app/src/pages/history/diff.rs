@@ -4,7 +4,7 @@ use crate::api::entry::load_version_diff;
 use crate::protocol::entry::{DiffKind, DiffLine, VersionDiff};
 use crate::protocol::{EntryId, KbName, Version};
 use crate::sync::Sync;
-use crate::ui::{Button, ErrorState, Glyph, Skeleton, Toasts};
+use crate::ui::{Button, ErrorState, Glyph, Skeleton, Toasts, When};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -41,14 +41,14 @@ fn Compared(diff: VersionDiff, named: StoredValue<(KbName, EntryId)>, newest: Me
     view! {
         <header class="page-head">
             <h2 id="diff-title">{title}</h2>
-            {move || (newest.get() != version).then(|| view! { <Restore named version/> })}
+            {move || (newest.get() != version).then(|| view! { <Restore named version/> }.into_any())}
         </header>
         <Fields fields=diff.fields/>
-        <Show when=move || unchanged>
+        <When is=move || unchanged>
             <p class="muted">"Nothing that a reader sees changed."</p>
-        </Show>
+        </When>
         <div class="diff" role="region" aria-label="Changed lines" tabindex="0">
-            {diff.lines.into_iter().map(line_view).collect_view()}
+            {diff.lines.into_iter().map(line_view).map(IntoAny::into_any).collect_view()}
         </div>
     }
 }
@@ -66,8 +66,9 @@ fn Fields(fields: Vec<(String, String, String)>) -> impl IntoView {
                 </dd>
             </div>
         }
+        .into_any()
     };
-    (!fields.is_empty()).then(|| view! { <dl class="diff-fields">{fields.into_iter().map(field).collect_view()}</dl> })
+    (!fields.is_empty()).then(|| view! { <dl class="diff-fields">{fields.into_iter().map(field).collect_view()}</dl> }.into_any())
 }
 
 fn line_view(line: DiffLine) -> AnyView {

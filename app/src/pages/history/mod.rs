@@ -9,7 +9,7 @@ use super::route::AtEntry;
 use crate::protocol::entry::{History, VersionInfo};
 use crate::protocol::{EntryId, KbName, Problem, Version};
 use crate::sync::{LiveRead, history};
-use crate::ui::{Badge, ErrorState, LoadMore, Time};
+use crate::ui::{Badge, Each, ErrorState, LoadMore, Time};
 use diff::Diff;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -63,10 +63,10 @@ fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: M
         <div class="history">
             <div>
                 <ol class="versions" aria-label="Versions, newest first">
-                    <For
+                    <Each
                         each=move || versions.get()
                         key=|info| info.version
-                        children=move |info| view! { <VersionLine info named chosen newest/> }
+                        children=move |info| view! { <VersionLine info named chosen newest/> }.into_any()
                     />
                 </ol>
                 <LoadMore more loading=read.loading_more() load=move || read.load_more_versions()/>
@@ -86,7 +86,7 @@ fn VersionLine(info: VersionInfo, named: StoredValue<(KbName, EntryId)>, chosen:
             <a href=href data-noscroll aria-current=move || (chosen.get() == version).then_some("true")>
                 <span class="version-line">
                     <strong>{format!("Version {version}")}</strong>
-                    {move || is_newest().then(|| view! { <Badge tone="accent">"now"</Badge> })}
+                    {move || is_newest().then(|| view! { <Badge tone="accent">"now"</Badge> }.into_any())}
                 </span>
                 <span class="version-line">
                     <span>{info.by.name().to_owned()} ", " <Time at=info.at/></span>

@@ -4,7 +4,7 @@ use crate::pages::address;
 use crate::protocol::KbName;
 use crate::protocol::entry::{Home, KbSummary};
 use crate::sync::LiveRead;
-use crate::ui::Time;
+use crate::ui::{Each, Time};
 use leptos::prelude::*;
 
 /// A card for each knowledge base; a change of one touches its own card only.
@@ -16,7 +16,7 @@ pub fn Cards(read: LiveRead<Home>) -> impl IntoView {
     });
     view! {
         <ul class="cards" aria-label="Knowledge bases">
-            <For each=move || names.get() key=KbName::clone children=move |name| view! { <Card read name/> }/>
+            <Each each=move || names.get() key=KbName::clone children=move |name| view! { <Card read name/> }.into_any()/>
         </ul>
     }
 }
@@ -39,7 +39,7 @@ fn Card(read: LiveRead<Home>, name: KbName) -> impl IntoView {
             <p class="card-text">{move || of(|kb| kb.description.clone())}</p>
             <p class="card-facts">
                 <span>{move || of(|kb| counted(kb.entries))}</span>
-                {move || updated.get().map(|at| view! { <span>"changed " <Time at/></span> })}
+                {move || updated.get().map(|at| view! { <span>"changed " <Time at/></span> }.into_any())}
             </p>
         </li>
     }

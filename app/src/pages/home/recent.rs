@@ -5,7 +5,7 @@ use crate::protocol::entry::Home;
 use crate::protocol::event::SyncCounts;
 use crate::protocol::{EntryId, Envelope, Event, KbName};
 use crate::sync::LiveRead;
-use crate::ui::{Glyph, Icon, Time};
+use crate::ui::{Each, Glyph, Icon, Time, When};
 use leptos::prelude::*;
 
 /// The last changes, newest first; each is made once.
@@ -16,11 +16,11 @@ pub fn Recent(read: LiveRead<Home>) -> impl IntoView {
     view! {
         <section class="recent" aria-labelledby="recent-title">
             <h2 id="recent-title">"Recent changes"</h2>
-            <Show when=move || none.get()>
+            <When is=move || none.get()>
                 <p class="muted">"Nothing has happened yet. What anybody changes appears here at once."</p>
-            </Show>
+            </When>
             <ol class="recent-list">
-                <For each=events key=|event| event.seq children=|event| view! { <Happened event/> }/>
+                <Each each=events key=|event| event.seq children=|event| view! { <Happened event/> }.into_any()/>
             </ol>
         </section>
     }
@@ -50,7 +50,7 @@ fn Happened(event: Envelope) -> impl IntoView {
                     Some(href) => view! { <a href=href>{what}</a> }.into_any(),
                     None => view! { <span>{what}</span> }.into_any(),
                 }}
-                {place.map(|kb| view! { <span class="muted">" in " <a href=address::kb(&kb)>{kb.to_string()}</a></span> })}
+                {place.map(|kb| view! { <span class="muted">" in " <a href=address::kb(&kb)>{kb.to_string()}</a></span> }.into_any())}
                 <span class="recent-when"><Time at=event.timestamp/></span>
             </p>
         </li>

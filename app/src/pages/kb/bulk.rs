@@ -3,7 +3,7 @@
 use crate::pages::write;
 use crate::protocol::{EntryId, KbName};
 use crate::sync::{EntryList, LiveRead};
-use crate::ui::{Button, Glyph, Tone};
+use crate::ui::{Button, Glyph, Tone, When};
 use leptos::prelude::*;
 use std::collections::HashSet;
 
@@ -70,12 +70,12 @@ pub fn BulkBar(kb: KbName, selection: Selection) -> impl IntoView {
         write::delete_entries(kb.get_value(), ids);
     };
     view! {
-        <Show when=move || { count.get() > 0 }>
+        <When is=move || { count.get() > 0 }>
             <div class="bulk" role="toolbar" aria-label="Selected entries">
                 <span role="status">{count} " selected"</span>
                 <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete>"Delete"</Button>
                 <Button tone=Tone::Ghost on:click=move |_| selection.clear()>"Clear"</Button>
             </div>
-        </Show>
+        </When>
     }
 }

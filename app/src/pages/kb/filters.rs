@@ -4,7 +4,7 @@ use crate::pages::address;
 use crate::protocol::KbName;
 use crate::protocol::entry::{EntryFilter, Facet, KbView, Sort};
 use crate::sync::LiveRead;
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, When};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -74,7 +74,7 @@ pub fn Toolbar(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
         move || {
             filter
                 .with(value)
-                .map(|value| view! { <input type="hidden" name=name value=value/> })
+                .map(|value| view! { <input type="hidden" name=name value=value/> }.into_any())
         }
     };
     view! {
@@ -96,7 +96,7 @@ pub fn Toolbar(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
 fn Orders(filter: Memo<EntryFilter>) -> impl IntoView {
     let searching = Memo::new(move |_| filter.with(|filter| filter.q.is_some()));
     let order = move |sort: Sort, name: &'static str| {
-        view! { <option value=sort.as_str() selected=move || filter.with(|filter| filter.sort == sort)>{name}</option> }
+        view! { <option value=sort.as_str() selected=move || filter.with(|filter| filter.sort == sort)>{name}</option> }.into_any()
     };
     view! {
         {move || searching.get().then(|| order(Sort::Relevance, "Best match"))}
@@ -205,18 +205,18 @@ pub fn Facets(about: LiveRead<KbView>, kb: KbName, filter: Memo<EntryFilter>) ->
         <div class="facets">
             <nav aria-label="Filter by type">
                 <h2>"Type"</h2>
-                <ul>{move || types.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_type)).collect_view()}</ul>
+                <ul>{move || types.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_type).into_any()).collect_view()}</ul>
             </nav>
             <nav aria-label="Filter by tag">
                 <h2>"Tags"</h2>
                 <ul class="facet-tags">
-                    {move || shown_tags.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_tag)).collect_view()}
+                    {move || shown_tags.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_tag).into_any()).collect_view()}
                 </ul>
-                <Show when=more>
+                <When is=more>
                     <button type="button" class="button button-small" on:click=move |_| all.update(|all| *all = !*all)>
                         {move || if all.get() { "Fewer" } else { "All tags" }}
                     </button>
-                </Show>
+                </When>
             </nav>
         </div>
     }

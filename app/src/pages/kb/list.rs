@@ -8,7 +8,7 @@ use crate::pages::loaded::Loaded;
 use crate::protocol::entry::EntryFilter;
 use crate::protocol::{EntryId, Event, KbName};
 use crate::sync::{EntryList, LiveRead, Sync};
-use crate::ui::{Button, EmptyState, Glyph, Tone};
+use crate::ui::{Button, Each, EmptyState, Glyph, Tone, When};
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -113,7 +113,7 @@ fn Rows(rows: LiveRead<EntryList>, kb: KbName, total: Memo<usize>, selection: Se
         });
         let of = id.clone();
         let fresh = Memo::new(move |_| fresh.with(|fresh| fresh.contains(&of)));
-        view! { <Row kb=kb.get_value() id shown total selection fresh/> }
+        view! { <Row kb=kb.get_value() id shown total selection fresh/> }.into_any()
     };
     view! {
         <NewsPill news/>
@@ -126,7 +126,7 @@ fn Rows(rows: LiveRead<EntryList>, kb: KbName, total: Memo<usize>, selection: Se
             style:min-height=whole
             aria-busy=move || rows.loading_more().get().to_string()
         >
-            <For each=move || ids.get() key=EntryId::clone children=row/>
+            <Each each=move || ids.get() key=EntryId::clone children=row/>
         </ul>
     }
 }
@@ -140,9 +140,9 @@ fn NewsPill(news: RwSignal<usize>) -> impl IntoView {
     };
     view! {
         <div class="pill-place" role="status">
-            <Show when=move || { news.get() > 0 }>
+            <When is=move || { news.get() > 0 }>
                 <Button tone=Tone::Primary icon=Glyph::ArrowUp on:click=up>{news} " new"</Button>
-            </Show>
+            </When>
         </div>
     }
 }

@@ -72,7 +72,7 @@ fn Head(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
                 <a class="button button-ghost" href=address::trash(&kb)>
                     <Icon glyph=Glyph::Trash/>
                     "Trash"
-                    {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> })}
+                    {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> }.into_any())}
                 </a>
                 <DeleteKb about kb/>
             </div>

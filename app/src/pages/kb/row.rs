@@ -58,7 +58,13 @@ pub fn Row(
                 .map(|shown| (shown.row.updated_at, shown.row.updated_by.name().to_owned()))
         })
     });
-    let tag_links = move || tags.get().into_iter().take(3).map(|tag| tag_link(&kb, tag)).collect_view();
+    let tag_links = move || {
+        tags.get()
+            .into_iter()
+            .take(3)
+            .map(|tag| tag_link(&kb, tag).into_any())
+            .collect_view()
+    };
     view! {
         <li
             class="row"
@@ -71,7 +77,7 @@ pub fn Row(
             <Check id selection title shown/>
             <div class="row-main">
                 <a class="row-link" href=href>{title}</a>
-                {move || snippet.get().map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> })}
+                {move || snippet.get().map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> }.into_any())}
             </div>
             <span class="row-tags">{tag_links}</span>
             <span class="row-type badge">{kind}</span>
@@ -105,7 +111,7 @@ fn when(written: Memo<Option<(crate::protocol::Timestamp, String)>>) -> impl Int
     let by = move || written.with(|written| written.as_ref().map(|(_, by)| by.clone()));
     let at = Memo::new(move |_| written.with(|written| written.as_ref().map(|(at, _)| *at)));
     view! {
-        {move || at.get().map(|at| view! { <Time at/> })}
+        {move || at.get().map(|at| view! { <Time at/> }.into_any())}
         <span class="row-by">{by}</span>
     }
 }

@@ -33,7 +33,7 @@ pub fn SearchPage() -> impl IntoView {
         if hits.is_empty() {
             view! { <Nothing q=q.get_untracked()/> }.into_any()
         } else {
-            view! { <ul class="hits" aria-label="Found entries">{hits.into_iter().map(hit_view).collect_view()}</ul> }.into_any()
+            view! { <ul class="hits" aria-label="Found entries">{hits.into_iter().map(hit_view).map(IntoAny::into_any).collect_view()}</ul> }.into_any()
         }
     };
     view! {
@@ -108,7 +108,7 @@ fn hit_view(hit: SearchHit) -> impl IntoView {
     view! {
         <li class="hit" data-row=row.entry_id.to_string()>
             <a class="row-link" href=address::entry(&row.kb_name, &row.entry_id)>{row.title}</a>
-            {row.snippet.map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> })}
+            {row.snippet.map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> }.into_any())}
             <p class="hit-where">{hit.kb_title} " · " <Badge>{row.entry_type}</Badge> " · " <Time at=row.updated_at/></p>
         </li>
     }

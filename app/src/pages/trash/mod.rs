@@ -6,7 +6,7 @@ use super::{address, write};
 use crate::protocol::entry::TrashItem;
 use crate::protocol::{KbName, limits};
 use crate::sync::{LiveRead, Sync, Trash, trash};
-use crate::ui::{Badge, Button, Clock, Dialog, EmptyState, Glyph, LoadMore, Time, Toasts, Tone};
+use crate::ui::{Badge, Button, Clock, Dialog, Each, EmptyState, Glyph, LoadMore, Time, Toasts, Tone, When};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -51,13 +51,13 @@ fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
     let doomed = RwSignal::new(None::<TrashItem>);
     let back = StoredValue::new(address::kb(&kb));
     view! {
-        <Show when=move || empty.get()>
+        <When is=move || empty.get()>
             <EmptyState glyph=Glyph::Trash title="The trash is empty" text="What is deleted in this knowledge base comes here first.">
                 <a class="button" href=back.get_value()>"Back to the list"</a>
             </EmptyState>
-        </Show>
+        </When>
         <ul aria-label="Deleted entries">
-            <For each=move || items.get() key=|item| item.trash_id children=move |item| view! { <Item item doomed/> }/>
+            <Each each=move || items.get() key=|item| item.trash_id children=move |item| view! { <Item item doomed/> }.into_any()/>
         </ul>
         <LoadMore more loading=read.loading_more() load=move || read.load_more_items()/>
         <ConfirmPurge doomed/>
