@@ -133,6 +133,28 @@ test('? shows all keys', async ({ goto, page }) => {
   await expect(help).toBeHidden();
 });
 
+test('a key that follows a closing dialog at once is heard', async ({ goto, page }) => {
+  await goto('/kb/notes');
+  const palette = page.getByRole('dialog', { name: 'Search or jump to' });
+  // Until the browser draws again, the focus is in the field of the closed dialog, and nothing has told that it is closed.
+  const closeAndPress = (init: KeyboardEventInit) =>
+    page.evaluate((init) => {
+      const field = document.activeElement;
+      document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+      field?.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...init }));
+    }, init);
+
+  await page.keyboard.press('Control+k');
+  await expect(palette.getByRole('combobox')).toBeFocused();
+  await closeAndPress({ key: 'k', ctrlKey: true });
+  await expect(palette).toBeVisible();
+  await expect(palette.getByRole('combobox')).toBeFocused();
+
+  await closeAndPress({ key: '?' });
+  await expect(palette).toBeHidden();
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+});
+
 test('keys rest while one types', async ({ goto, page }) => {
   await goto('/kb/notes');
   const search = page.getByRole('searchbox', { name: 'Search in this knowledge base' });

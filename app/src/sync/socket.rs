@@ -76,7 +76,9 @@ mod browser {
             match select(incoming.next(), outgoing.next()).await {
                 Either::Left((Some(mut burst), _)) => {
                     let since = clock::now_ms() - handled_at;
-                    if since < PICTURE_MS && !clock::is_hidden() {
+                    // An end is told at once: nothing follows it.
+                    let goes_on = burst.iter().all(Result::is_ok);
+                    if goes_on && since < PICTURE_MS && !clock::is_hidden() {
                         clock::pause(PICTURE_MS - since).await;
                         while let Some(Some(more)) = incoming.next().now_or_never() {
                             burst.extend(more);

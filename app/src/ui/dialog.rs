@@ -31,7 +31,12 @@ pub fn Dialog(
             node_ref=node
             class=format!("dialog {class}")
             aria-label=label
-            on:close=move |_| open.set(false)
+            // Comes some time after it has closed, when it may be open again.
+            on:close=move |_| {
+                if node.get_untracked().is_some_and(|dialog| !dialog.open()) {
+                    open.set(false);
+                }
+            }
             on:click=move |ev| {
                 let backdrop = node.get_untracked().is_some_and(|dialog| event_target::<web_sys::EventTarget>(&ev) == *dialog.as_ref());
                 if backdrop {

@@ -59,13 +59,14 @@ impl Keys {
         let key = ev.key();
         if (ev.ctrl_key() || ev.meta_key()) && !ev.alt_key() && !ev.shift_key() && key.eq_ignore_ascii_case("k") {
             ev.prevent_default();
-            self.palette.update(|open| *open = !*open);
+            // What shows counts: the signal hears of a closed dialog only later.
+            self.palette.set(browser::find("dialog.palette[open]").is_none());
             return;
         }
         let typing = ev
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok())
-            .is_some_and(|element| browser::takes_text(&element));
+            .is_some_and(|element| browser::takes_text(&element) && !is_put_away(&element));
         let rests = !self.on.get_untracked() || typing || ev.ctrl_key() || ev.meta_key() || ev.alt_key();
         if rests || browser::find("dialog[open]").is_some() {
             return;
@@ -93,6 +94,11 @@ impl Keys {
         }
         true
     }
+}
+
+/// Whether it is in a dialog that has closed: a browser leaves the focus there until it draws the next time.
+fn is_put_away(element: &Element) -> bool {
+    element.closest("dialog:not([open])").ok().flatten().is_some()
 }
 
 /// Presses, or gives the focus to, the first element on the screen that carries this key.
