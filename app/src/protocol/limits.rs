@@ -32,7 +32,7 @@ pub const PAGE_ITEMS: usize = 1_000;
 pub const PAGE_ITEMS_DEFAULT: usize = 50;
 /// Longest search text, in characters.
 pub const QUERY_CHARS: usize = 500;
-/// Most topics of one subscription.
+/// Most topics that a connection names.
 pub const TOPICS: usize = 256;
 /// How often the server tells each socket how far it is.
 pub const HEARTBEAT: Duration = Duration::from_secs(25);

@@ -260,6 +260,10 @@ impl Connection {
             ClientFrame::Ping => self.feed_control(&Control::Pong).await,
             ClientFrame::Unsubscribe { topics } => {
                 if matches!(self.registration.interest(), Interest::Everything) {
+                    let muted = self.muted.len() + topics.iter().filter(|topic| !self.muted.contains(*topic)).count();
+                    if muted > limits::TOPICS {
+                        return self.too_many("let go of", muted, "unsubscribe").await;
+                    }
                     self.muted.extend(topics.iter().cloned());
                 }
                 self.registration.remove(&topics);
@@ -270,18 +274,16 @@ impl Connection {
     }
 
     async fn subscribe(&mut self, topics: Vec<Topic>, cursor: Option<Cursor>) -> Result<(), Over> {
-        if topics.len() > limits::TOPICS {
-            let message = format!("{} topics; at most {} go into one subscription", topics.len(), limits::TOPICS);
-            return self
-                .feed_control(&error("too_many_topics", message, Some("subscribe".into())))
-                .await;
-        }
         let caller = &self.registration.subscriber().caller;
         let topics: Vec<Topic> = topics
             .into_iter()
             .map(|topic| caller.meant(topic))
             .filter(|topic| caller.may_hear(topic))
             .collect();
+        let held = self.registration.with(&topics);
+        if held > limits::TOPICS {
+            return self.too_many("listen to", held, "subscribe").await;
+        }
         let before = self.registration.interest();
         let new: HashSet<Topic> = topics
             .iter()
@@ -302,6 +304,15 @@ impl Connection {
         // What waits already is taken from the log too: so all comes in order, and nothing twice.
         let upto = self.registration.rejoin().seq;
         self.replay_with(&new, resume.unwrap_or(upto), upto).await
+    }
+
+    /// What a connection remembers of topics is bounded, however often it is asked.
+    async fn too_many(&mut self, deed: &str, topics: usize, asked: &str) -> Result<(), Over> {
+        let message = format!(
+            "{topics} topics; a connection can {deed} at most {}. Open another one for the rest.",
+            limits::TOPICS
+        );
+        self.feed_control(&error("too_many_topics", message, Some(asked.into()))).await
     }
 
     /// Sends all up to and with `upto`: of the `new` topics what came after `from`, of the others what was not sent yet.

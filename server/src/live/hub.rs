@@ -313,6 +313,11 @@ impl Registration {
         }
     }
 
+    /// How many topics it would have named with these.
+    pub fn with(&self, topics: &[Topic]) -> usize {
+        self.topics.len() + topics.iter().filter(|topic| !self.topics.contains_key(*topic)).count()
+    }
+
     /// To what it listens now.
     pub fn interest(&self) -> Interest {
         match self.everything {
@@ -371,3 +376,7 @@ impl Drop for Registration {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "hub_tests.rs"]
+mod tests;

@@ -261,6 +261,36 @@ async fn what_is_no_message_is_answered_and_the_socket_stays_open() {
 }
 
 #[tokio::test]
+async fn topics_are_counted_over_the_life_of_a_connection() {
+    let server = TestServer::with_notes().await;
+    let some = |from: usize| json!((from..from + 200).map(|n| format!("job:{n}")).collect::<Vec<_>>());
+    let mut named = server.socket("topics=kb:notes").await;
+    let mut everything = server.socket("").await;
+    for (socket, verb, answer) in [
+        (&mut named, "subscribe", "subscribed"),
+        (&mut everything, "unsubscribe", "unsubscribed"),
+    ] {
+        for (from, answer) in [(0, answer), (0, answer), (200, "error")] {
+            socket.send(json!({"type": verb, "topics": some(from)})).await;
+            let got = socket.answer().await;
+            assert_eq!(got["type"], answer, "{got}");
+            if answer == "error" {
+                assert_eq!((&got["code"], &got["ref"]), (&json!("too_many_topics"), &json!(verb)));
+            }
+        }
+    }
+    // Both go on as before.
+    server.note(json!({"title": "Still here"})).await;
+    assert_eq!(named.event().await["seq"], 2);
+    assert_eq!(everything.event().await["seq"], 2);
+    // What is let go makes room.
+    named.send(json!({"type": "unsubscribe", "topics": some(0)})).await;
+    assert_eq!(named.answer().await["type"], "unsubscribed");
+    named.send(json!({"type": "subscribe", "topics": some(200)})).await;
+    assert_eq!(named.answer().await["type"], "subscribed");
+}
+
+#[tokio::test]
 async fn binary_and_too_big_messages_close_the_socket_with_their_codes() {
     let server = TestServer::with_notes().await;
     let mut socket = server.socket("").await;
