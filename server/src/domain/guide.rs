@@ -1,13 +1,12 @@
 //! The guide: a small knowledge base about Tidings, there on a first start.
 
 use super::mutation::Request;
-use super::{Caller, entry};
+use super::{Caller, entry, kb};
 use crate::error::Error;
 use crate::front_matter;
 use crate::store::{Store, kbs};
-use app::protocol::entry::EntryDraft;
-use app::protocol::event::KbChange;
-use app::protocol::{Event, KbName, Seq};
+use app::protocol::entry::{EntryDraft, NewKb};
+use app::protocol::{KbName, Seq};
 
 const NAME: &str = "guide";
 const TITLE: &str = "Guide to Tidings";
@@ -38,19 +37,19 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
     store
         .write(move |tx| {
             Box::pin(async move {
-                let kb = KbName::parse(NAME)?;
+                let name = KbName::parse(NAME)?;
                 // Another process may have been faster.
-                if kbs::exists(tx.connection(), &kb).await? {
+                if kbs::exists(tx.connection(), &name).await? {
                     return Ok(());
                 }
-                kbs::insert(tx, &kb, TITLE, DESCRIPTION).await?;
-                let change = KbChange {
-                    title: TITLE.into(),
-                    description: DESCRIPTION.into(),
+                let new = NewKb {
+                    name: NAME.into(),
+                    title: Some(TITLE.into()),
+                    description: Some(DESCRIPTION.into()),
                 };
-                tx.emit(request.subject(&kb, None), Event::KbCreated(change))?;
+                kb::create_in(tx, &request, new).await?;
                 for draft in drafts {
-                    entry::create_in(tx, &request, &kb, draft).await?;
+                    entry::create_in(tx, &request, &name, draft).await?;
                 }
                 Ok(())
             })

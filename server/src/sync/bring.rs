@@ -10,7 +10,7 @@ use crate::store::sync_files::{self, Brought, Folder};
 use crate::store::{Store, WriteTx, entries, kbs};
 use app::protocol::entry::{EntryDraft, NewKb};
 use app::protocol::event::SyncCounts;
-use app::protocol::{EntryId, Event, KbName, Problem};
+use app::protocol::{EntryId, KbName, Problem};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -151,7 +151,7 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
         ..
     } = report.counts;
     let say = announce == Announce::Always || added + updated + removed + failed > 0;
-    let (subject, counts) = (request.subject(&folder.kb, None), report.counts);
+    let (request, counts) = (request.clone(), report.counts);
     if say || !forgotten.is_empty() {
         store
             .write(move |tx| {
@@ -160,7 +160,7 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
                         sync_files::remove(tx, &folder, &path).await?;
                     }
                     if say {
-                        tx.emit(subject, Event::KbSynced(counts))?;
+                        kb::tell_synced_in(tx, &request, &folder.kb, counts)?;
                     }
                     Ok(())
                 })

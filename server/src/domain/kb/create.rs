@@ -2,13 +2,23 @@
 
 use crate::domain::mutation::{self, Request};
 use crate::error::Error;
-use crate::store::{Store, kbs};
+use crate::store::{Store, WriteTx, kbs};
 use app::protocol::entry::{KbSummary, NewKb};
 use app::protocol::event::KbChange;
 use app::protocol::{Event, KbName, limits};
 
 /// Makes a knowledge base. `KbExists` where the name is taken.
 pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
+    let command = new.clone();
+    mutation::once(store, request, &new, {
+        let request = request.clone();
+        move |tx| Box::pin(async move { create_in(tx, &request, command).await })
+    })
+    .await
+}
+
+/// Makes a knowledge base as part of a larger change.
+pub async fn create_in(tx: &mut WriteTx, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
     request.caller.must_own()?;
     let name = KbName::parse(&new.name)?;
     let title = new
@@ -28,16 +38,10 @@ pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSu
             why: format!("it may have {} characters", limits::DESCRIPTION_CHARS),
         });
     }
-    let subject = request.subject(&name, None);
-    mutation::once(store, request, &new, move |tx| {
-        Box::pin(async move {
-            if kbs::exists(tx.connection(), &name).await? {
-                return Err(Error::KbExists(name));
-            }
-            kbs::insert(tx, &name, &title, &description).await?;
-            tx.emit(subject, Event::KbCreated(KbChange { title, description }))?;
-            kbs::get(tx.connection(), &name).await
-        })
-    })
-    .await
+    if kbs::exists(tx.connection(), &name).await? {
+        return Err(Error::KbExists(name));
+    }
+    kbs::insert(tx, &name, &title, &description).await?;
+    tx.emit(request.subject(&name, None), Event::KbCreated(KbChange { title, description }))?;
+    kbs::get(tx.connection(), &name).await
 }

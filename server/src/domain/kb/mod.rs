@@ -3,7 +3,9 @@
 mod create;
 mod delete;
 mod read;
+mod tell_synced;
 
-pub use create::create;
+pub use create::{create, create_in};
 pub use delete::delete;
 pub use read::{all, home, suggest_tags, view};
+pub use tell_synced::tell_synced_in;
