@@ -148,16 +148,13 @@ impl From<Error> for Problem {
             Error::InvalidQuery(why) => Problem::new(Code::InvalidQuery, why),
             Error::CursorGone(why) => Problem::new(Code::CursorGone, why),
             Error::KbNotFound(kb) => {
-                Problem::new(Code::KbNotFound, format!("There is no knowledge base {kb:?}; GET /api/kbs lists those there are.", kb = kb.as_str()))
+                Problem::new(Code::KbNotFound, format!("There is no knowledge base {kb:?}.", kb = kb.as_str())).with("see", "/api/kbs")
             }
             Error::EntryNotFound { kb, id, renamed_to } => {
-                let problem = Problem::new(Code::EntryNotFound, match &renamed_to {
-                    Some(now) => format!("The entry {id} of {kb} is called {now} now."),
-                    None => format!("There is no entry {id} in {kb}; GET /api/kbs/{kb}/entries lists those there are."),
-                });
+                let problem = |detail| Problem::new(Code::EntryNotFound, detail);
                 match renamed_to {
-                    Some(now) => problem.with("renamed_to", now),
-                    None => problem,
+                    Some(now) => problem(format!("The entry {id} of {kb} is called {now} now.")).with("renamed_to", now),
+                    None => problem(format!("There is no entry {id} in {kb}.")).with("see", format!("/api/kbs/{kb}/entries")),
                 }
             }
             Error::TrashItemNotFound { kb, trash_id } => {
