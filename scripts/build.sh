@@ -6,9 +6,11 @@ source "$(dirname "$0")/environment.sh"
 
 readonly binary=target/release/tidings
 
-# --precompress also makes cargo-leptos build the browser's files before the server, which embeds them.
+# --precompress also makes cargo-leptos build the browser's files before the server, which embeds them. --split takes out of
+# the module what is loaded later.
 release() {
-  cargo-leptos leptos build --release --precompress
+  rm -rf target/site/pkg
+  cargo-leptos leptos build --release --precompress --split --lib-features split
   local built
   built=$(target_dir)/release/tidings
   if [[ $built != "$project_dir/$binary" ]]; then
@@ -20,16 +22,17 @@ release() {
   [[ -x $binary ]] || die "the build left no $binary"
 }
 
-# What a first visit loads: the goal is 400 KB.
+# What a first visit waits for: the goal is 400 KB. What comes later is loaded when the page has come to life.
 first_load() {
   local file size total=0
-  for file in target/site/pkg/tidings.{wasm,js,css}; do
+  for file in target/site/pkg/{tidings.wasm,tidings.js,__wasm_split.*.js,tidings.css}; do
     [[ -s $file.br ]] || die "$file.br is missing: the browser's files were not compressed"
     size=$(wc -c <"$file.br")
     total=$((total + size))
     printf '%9d bytes as brotli  %s\n' "$size" "${file##*/}"
   done
   printf '%9d bytes as brotli  first load\n' "$total"
+  printf '%9d bytes as brotli  later\n' "$(wc -c <target/site/pkg/split_later.wasm.br)"
   printf '%9d bytes            %s\n' "$(wc -c <"$binary")" "$binary"
 }
 

@@ -24,6 +24,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
+use leptos_router::location::RequestUrl;
 use pages::{Frame, HandOver, Pages};
 use sync::Sync;
 use ui::keys::Keys;
@@ -37,11 +38,18 @@ const BUILD: &str = "data-build";
 #[derive(Debug, Clone)]
 struct Build(String);
 
+/// Says, in the context of [`shell`], that the module of this build was taken apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Split;
+
 /// The HTML document around [`App`]. The last segment of `site_pkg_dir` identifies the build.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let assets = options.site_pkg_dir.to_string();
     let build = assets.rsplit('/').next().unwrap_or_default().to_owned();
     provide_context(Build(build.clone()));
+    let later = use_context::<Split>()
+        .and_then(|Split| use_context::<RequestUrl>())
+        .and_then(|url| pages::file_of(url.parse().ok()?.path()));
     view! {
         <!DOCTYPE html>
         <html lang="en" data-build=build>
@@ -55,8 +63,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("/{assets}/{}.css", options.output_name)/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <script type="importmap" nonce=use_nonce()>{import_map(&assets, &options.output_name)}</script>
                 <AutoReload options=options.clone()/>
                 <HydrationScripts options/>
+                {later.map(|file| view! { <link rel="preload" href=format!("/{assets}/{file}") r#as="fetch" r#type="application/wasm" crossorigin=""/> })}
                 <MetaTags/>
             </head>
             <body>
@@ -64,6 +74,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Where the module and what is taken out of it find what they import. The parts name the module by the folder in which it was
+/// built. And wasm-bindgen 0.2.130 leaves one import behind where JavaScript keeps the references, as it does for a module that
+/// will be taken apart: it asks which of them are never given back, and those are the reserved ones (`JSIDX_RESERVED`).
+fn import_map(assets: &str, name: &str) -> String {
+    format!(
+        r#"{{"imports":{{"/pkg/{name}.js":"/{assets}/{name}.js","__wbindgen_externref_xform__":"data:text/javascript,export const __wbindgen_externref_statics_end=()=>1028"}}}}"#
+    )
 }
 
 /// The build that rendered this page, on both sides.

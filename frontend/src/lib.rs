@@ -8,12 +8,18 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    hydrate_body(app::App);
-    leptos::task::spawn_local(async {
+    wasm_bindgen_futures::spawn_local(async {
+        let path = location().pathname().unwrap_or_default();
+        if !app::pages::prepare(&path).await {
+            // The document stays as the server made it: links and forms work.
+            return;
+        }
+        hydrate_body(app::App);
         leptos::task::tick().await;
         if let Some(html) = document().document_element() {
             // An attribute of this name is always allowed.
             drop(html.set_attribute("data-hydrated", ""));
         }
+        app::pages::load_ahead();
     });
 }

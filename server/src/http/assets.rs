@@ -34,6 +34,12 @@ pub fn build() -> &'static str {
     &BUILD
 }
 
+/// Whether the module of this build was taken apart.
+pub fn is_split() -> bool {
+    static SPLIT: LazyLock<bool> = LazyLock::new(|| Site::get("pkg/__wasm_split_manifest.json").is_some());
+    *SPLIT
+}
+
 /// A file of the build.
 pub async fn package(Path((build, name)): Path<(String, String)>, headers: HeaderMap) -> Response {
     // A tab of an older build asks for files that are gone; the newest would not fit its own.

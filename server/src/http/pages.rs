@@ -137,6 +137,9 @@ pub fn provide(state: &AppState, caller: Caller) {
         state: state.clone(),
         caller,
     }));
+    if super::assets::is_split() {
+        provide_context(app::Split);
+    }
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         protect(&response, &nonce.to_string(), &state.leptos);
     }

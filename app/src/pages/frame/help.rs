@@ -1,5 +1,6 @@
 //! The list of all keys, and the switch that puts them to rest.
 
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::ui::Dialog;
 use crate::ui::keys::Keys;
 use leptos::prelude::*;
@@ -23,27 +24,32 @@ const KEYS: [(&str, &str); 13] = [
 /// The dialog that shows all keys.
 #[component]
 pub fn KeysHelp() -> impl IntoView {
+    let open = expect_context::<Keys>().help;
+    view! { <Dialog open title="Keyboard shortcuts">{move || later_dialog(LaterDialog::Keys)}</Dialog> }
+}
+
+/// What stands in it.
+#[component]
+pub fn KeysList() -> impl IntoView {
     let keys = expect_context::<Keys>();
     view! {
-        <Dialog open=keys.help title="Keyboard shortcuts">
-            <dl class="keys">
-                {KEYS
-                    .into_iter()
-                    .map(|(key, text)| {
-                        view! {
-                            <div>
-                                <dt>{key.split(' ').filter(|key| !key.is_empty()).map(|key| view! { <kbd>{key}</kbd> " " }.into_any()).collect_view()}</dt>
-                                <dd>{text}</dd>
-                            </div>
-                        }
-                        .into_any()
-                    })
-                    .collect_view()}
-            </dl>
-            <label class="check">
-                <input type="checkbox" prop:checked=move || keys.on.get() on:change=move |ev| keys.switch(event_target_checked(&ev))/>
-                <span>"Single keys do something. Ctrl combinations always do."</span>
-            </label>
-        </Dialog>
+        <dl class="keys">
+            {KEYS
+                .into_iter()
+                .map(|(key, text)| {
+                    view! {
+                        <div>
+                            <dt>{key.split(' ').filter(|key| !key.is_empty()).map(|key| view! { <kbd>{key}</kbd> " " }.into_any()).collect_view()}</dt>
+                            <dd>{text}</dd>
+                        </div>
+                    }
+                    .into_any()
+                })
+                .collect_view()}
+        </dl>
+        <label class="check">
+            <input type="checkbox" prop:checked=move || keys.on.get() on:change=move |ev| keys.switch(event_target_checked(&ev))/>
+            <span>"Single keys do something. Ctrl combinations always do."</span>
+        </label>
     }
 }

@@ -10,8 +10,11 @@ use crate::ui::toast::ToastRegion;
 use crate::ui::{browser, place};
 use header::Header;
 use help::KeysHelp;
+pub use help::KeysList;
 use leptos::prelude::*;
+pub use new_entry::NewEntry;
 use new_entry::NewEntryDialog;
+pub use palette::Finder;
 use palette::Palette;
 
 /// Opens the dialogs of the frame from any page.

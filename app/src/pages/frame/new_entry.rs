@@ -3,6 +3,7 @@
 use super::Dialogs;
 use crate::api::kb::load_home;
 use crate::pages::address;
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::KbSummary;
 use crate::ui::Dialog;
@@ -14,34 +15,29 @@ use web_sys::SubmitEvent;
 /// Asks for a knowledge base and a title, and goes on to the editor.
 #[component]
 pub fn NewEntryDialog() -> impl IntoView {
-    let dialogs = expect_context::<Dialogs>();
-    let kbs = RwSignal::new(None::<Result<Vec<KbSummary>, String>>);
-    Effect::new(move || {
-        if dialogs.new_entry.get() {
-            spawn_local(async move {
-                let read = load_home().await.map(|home| home.data.kbs).map_err(|problem| problem.detail);
-                kbs.try_set(Some(read));
-            });
-        }
-    });
-    view! {
-        <Dialog open=dialogs.new_entry title="New entry">
-            {move || match kbs.get() {
-                None => view! { <p class="muted">"Loading…"</p> }.into_any(),
-                Some(Err(why)) => view! { <p role="alert">{why}</p> }.into_any(),
-                Some(Ok(kbs)) if kbs.is_empty() => view! { <p>"There is no knowledge base yet. Make one on the home page first."</p> }.into_any(),
-                Some(Ok(kbs)) => view! { <Form kbs/> }.into_any(),
-            }}
-        </Dialog>
-    }
+    let open = expect_context::<Dialogs>().new_entry;
+    view! { <Dialog open title="New entry">{move || later_dialog(LaterDialog::NewEntry)}</Dialog> }
 }
 
+/// What stands in it.
 #[component]
-fn Form(kbs: Vec<KbSummary>) -> impl IntoView {
+pub fn NewEntry() -> impl IntoView {
     let dialogs = expect_context::<Dialogs>();
     let navigate = use_navigate();
+    let kbs = RwSignal::new(Vec::<KbSummary>::new());
+    let failed = RwSignal::new(None::<String>);
     let kb = NodeRef::<leptos::html::Select>::new();
     let title = RwSignal::new(String::new());
+    spawn_local(async move {
+        match load_home().await {
+            Ok(home) if home.data.kbs.is_empty() => {
+                drop(failed.try_set(Some("There is no knowledge base yet. Make one on the home page first.".into())));
+            }
+            Ok(home) => drop(kbs.try_set(home.data.kbs)),
+            Err(problem) => drop(failed.try_set(Some(problem.detail))),
+        }
+    });
+    let none = Memo::new(move |_| kbs.with(Vec::is_empty));
     let go = move |ev: SubmitEvent| {
         ev.prevent_default();
         let chosen = kb.get_untracked().and_then(|select| KbName::parse(&select.value()).ok());
@@ -59,11 +55,13 @@ fn Form(kbs: Vec<KbSummary>) -> impl IntoView {
             <label class="field">
                 <span>"Knowledge base"</span>
                 <select node_ref=kb>
-                    {kbs.into_iter().map(|kb| view! { <option value=kb.name.to_string()>{kb.title}</option> }.into_any()).collect_view()}
+                    {move || kbs.get().into_iter().map(|kb| view! { <option value=kb.name.to_string()>{kb.title}</option> }.into_any()).collect_view()}
                 </select>
             </label>
+            <p class="field-error" role="alert">{failed}</p>
             <div class="actions">
-                <button type="submit" class="button button-primary">"Write"</button>
+                <button type="submit" class="button button-primary" disabled=none>"Write"</button>
+                <button type="button" class="button" on:click=move |_| dialogs.new_entry.set(false)>"Cancel"</button>
             </div>
         </form>
     }

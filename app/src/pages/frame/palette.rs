@@ -3,6 +3,7 @@
 use super::Dialogs;
 use crate::api::kb::{load_home, search};
 use crate::pages::home::counted;
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::pages::{address, route};
 use crate::protocol::KbName;
 use crate::protocol::entry::{KbSummary, SearchHit};
@@ -65,13 +66,14 @@ pub fn Palette() -> impl IntoView {
     let kbs = RwSignal::new(Vec::<KbSummary>::new());
     view! {
         <Dialog open=keys.palette title="Search or jump to" class="palette">
-            <Finder kbs/>
+            {move || later_dialog(LaterDialog::Finder { kbs })}
         </Dialog>
     }
 }
 
+/// What stands in it.
 #[component]
-fn Finder(kbs: RwSignal<Vec<KbSummary>>) -> impl IntoView {
+pub fn Finder(kbs: RwSignal<Vec<KbSummary>>) -> impl IntoView {
     let choices = Choices::<Item>::new(LIST);
     let text = RwSignal::new(String::new());
     let find = finder(choices, kbs, text);

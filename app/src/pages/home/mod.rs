@@ -15,6 +15,7 @@ pub use cards::counted;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use new_kb::NewKbDialog;
+pub use new_kb::NewKbForm;
 use recent::Recent;
 
 /// The home page.

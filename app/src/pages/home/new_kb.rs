@@ -2,6 +2,7 @@
 
 use crate::pages::address;
 use crate::pages::frame::Dialogs;
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::entry::NewKb;
 use crate::protocol::slug;
 use crate::sync::Sync;
@@ -16,13 +17,14 @@ pub fn NewKbDialog() -> impl IntoView {
     let open = expect_context::<Dialogs>().new_kb;
     view! {
         <Dialog open title="New knowledge base">
-            <Form open/>
+            {move || later_dialog(LaterDialog::NewKb { open })}
         </Dialog>
     }
 }
 
+/// What stands in it.
 #[component]
-fn Form(open: RwSignal<bool>) -> impl IntoView {
+pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
     let sync = Sync::expect();
     let navigate = use_navigate();
     let title = RwSignal::new(String::new());

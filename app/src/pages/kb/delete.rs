@@ -1,5 +1,6 @@
 //! Deletes a knowledge base, after it was named: there is no way back.
 
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::KbView;
 use crate::sync::{LiveRead, Sync};
@@ -16,13 +17,14 @@ pub fn DeleteKb(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
     view! {
         <Button tone=Tone::Ghost icon=Glyph::Trash on:click=move |_| open.set(true)>"Delete"</Button>
         <Dialog open title="Delete this knowledge base?">
-            <Confirm about kb=kb.get_value() open/>
+            {move || later_dialog(LaterDialog::DeleteKb { about, kb: kb.get_value(), open })}
         </Dialog>
     }
 }
 
+/// What stands in the dialog.
 #[component]
-fn Confirm(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>) -> impl IntoView {
+pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>) -> impl IntoView {
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
     let navigate = use_navigate();
     let typed = RwSignal::new(String::new());

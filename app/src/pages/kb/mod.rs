@@ -15,6 +15,7 @@ use crate::protocol::KbName;
 use crate::protocol::entry::{KbSummary, KbView};
 use crate::sync::{LiveRead, entries, live};
 use crate::ui::{Glyph, Icon};
+pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
 use filters::{Facets, Toolbar, use_filter};
 use leptos::prelude::*;
