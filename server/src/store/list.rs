@@ -39,7 +39,9 @@ impl ListRow {
     }
 }
 
-const COLUMNS: &str = "SELECT e.uid, e.kb_name, e.entry_id, e.title, e.title_key, e.entry_type, e.tags, e.version, e.created_at, e.updated_at, e.updated_by FROM entries e";
+const COLUMNS: &str =
+    "SELECT e.uid, e.kb_name, e.entry_id, e.title, e.title_key, e.entry_type, e.tags, e.version, e.created_at, e.updated_at, e.updated_by";
+const FROM: &str = " FROM entries e";
 
 /// Where the next piece of a list begins: behind this row, or after so many of a ranked one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +166,7 @@ async fn sorted(
     after: Option<&After>,
 ) -> Result<Vec<ListRow>, Error> {
     let mut query = QueryBuilder::new(COLUMNS);
+    query.push(FROM);
     push_filter(&mut query, kb, filter, fts);
     let (column, descending) = match filter.sort {
         Sort::Created => ("e.created_at", true),
@@ -206,16 +209,21 @@ async fn ranked(
         Some(After::Offset(offset)) => *offset,
         _ => 0,
     };
-    let mut query = QueryBuilder::new(COLUMNS);
-    query.push(" JOIN (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ");
-    query.push_bind(fts.to_owned()).push(") AS found ON found.uid = e.uid");
-    push_filter(&mut query, kb, filter, None);
-    query
-        .push(" ORDER BY found.score, e.uid LIMIT ")
-        .push_bind(limit as i64)
-        .push(" OFFSET ")
-        .push_bind(offset);
+    let mut query = ranking(kb, filter, fts);
+    query.push(" LIMIT ").push_bind(limit as i64).push(" OFFSET ").push_bind(offset);
     Ok(query.build_query_as().fetch_all(tx.connection()).await?)
+}
+
+fn ranking(kb: &KbName, filter: &EntryFilter, fts: &str) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(COLUMNS);
+    // What was found leads: else SQLite may look through the whole index again for each entry.
+    query.push(" FROM (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ");
+    query
+        .push_bind(fts.to_owned())
+        .push(") AS found CROSS JOIN entries e ON e.uid = found.uid");
+    push_filter(&mut query, kb, filter, None);
+    query.push(" ORDER BY found.score, e.uid");
+    query
 }
 
 /// Rows of entries by their numbers, with the snippets that belong to them, in the order given.
@@ -223,11 +231,37 @@ pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Vec<Fragment>)>) -> Result<V
     let mut out = Vec::with_capacity(found.len());
     for (uid, snippet) in found {
         let mut query = QueryBuilder::new(COLUMNS);
-        query.push(" WHERE e.uid = ").push_bind(uid);
+        query.push(FROM).push(" WHERE e.uid = ").push_bind(uid);
         let row: Option<ListRow> = query.build_query_as().fetch_optional(tx.connection()).await?;
         if let Some(row) = row {
             out.push(row.into_entry(Some(snippet))?);
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[tokio::test]
+    async fn a_ranked_list_looks_through_the_index_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _committed) = Store::open(folder.path()).await.unwrap();
+        let mut tx = store.read().await.unwrap();
+        let filter = EntryFilter {
+            tag: Some("a".into()),
+            entry_type: Some("b".into()),
+            ..EntryFilter::default()
+        };
+        let query = ranking(&KbName::parse("notes").unwrap(), &filter, "x");
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.sql())))
+            .fetch_all(tx.connection())
+            .await
+            .unwrap();
+        let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
+        assert!(steps[0].starts_with("SCAN entries_fts VIRTUAL TABLE"), "{steps:#?}");
+        assert!(steps[1].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:#?}");
+    }
 }

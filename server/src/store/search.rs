@@ -89,7 +89,7 @@ pub async fn best(tx: &mut ReadTx, query: &str, kb: Option<&KbName>, limit: i64)
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "SELECT top.uid, (SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = top.uid)
          FROM (SELECT f.rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score
-               FROM entries_fts f JOIN entries e ON e.uid = f.rowid
+               FROM entries_fts f CROSS JOIN entries e ON e.uid = f.rowid
                WHERE entries_fts MATCH ? AND (? IS NULL OR e.kb_name = ?)
                ORDER BY score, f.rowid LIMIT ?) AS top
          ORDER BY top.score, top.uid",
