@@ -143,6 +143,8 @@ test('by keyboard alone: create, link, rename, delete, restore', async ({ api, g
     await expect(page).toHaveURL(/\/e\/kaizen$/);
     await tabTo(page, page.getByRole('button', { name: 'Rename' }));
     await page.keyboard.press('Enter');
+    await expect(page.getByRole('textbox', { name: 'Title' })).toBeFocused();
+    await page.keyboard.press('Tab');
     await expect(page.getByRole('textbox', { name: 'Id' })).toBeFocused();
     await page.keyboard.press('Control+a');
     await page.keyboard.type('small-steps');

@@ -1,4 +1,4 @@
-import { editor, expect, hydrated, recordStatuses, SAVED, saveState, test } from '../fixtures/index.ts';
+import { editor, expect, hydrated, recordStatuses, rowLink, SAVED, saveState, test } from '../fixtures/index.ts';
 
 /** What the browser says of a server that is away, and of the answer that an entry has changed meanwhile. */
 const OF_THE_CUT = /net::ERR_|WebSocket connection to/;
@@ -281,6 +281,82 @@ test.describe('two people at one entry', () => {
     await expect(tab.getByText('owner deleted this entry. Your text is kept in this browser.')).toBeVisible();
     await expect(editor(tab).text).toHaveValue('Hours of work.');
   });
+
+  test('an entry that is deleted meanwhile is restored with what was written', async ({ api, openTab }) => {
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('Hours of work.');
+    await api.deleteEntry('notes', 'plan');
+    await tab.getByRole('button', { name: 'Restore it and save' }).click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    await expect(tab.getByText('deleted this entry')).toHaveCount(0);
+    expect(await api.getEntry('notes', 'plan')).toMatchObject({ title: 'Plan', body: 'Hours of work.' });
+  });
+
+  test('an entry that is deleted meanwhile is written as a new one', async ({ api, openTab }) => {
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).title.fill('Another plan');
+    await api.deleteEntry('notes', 'plan');
+    await tab.getByRole('button', { name: 'Save as a new entry' }).click();
+    await expect(tab).toHaveURL(/\/e\/another-plan\/edit$/);
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect(await api.getEntry('notes', 'another-plan')).toMatchObject({ version: 1, title: 'Another plan' });
+  });
+
+  test('an entry that somebody restores is there again for who edits it', async ({ api, openTab }) => {
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('Hours of work.');
+    const { trash_id } = await api.deleteEntry('notes', 'plan');
+    await expect(tab.getByText('deleted this entry')).toBeVisible();
+    await api.restoreEntry('notes', trash_id);
+    await expect(tab.getByText('deleted this entry')).toHaveCount(0);
+    await editor(tab).save.click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+  });
+
+  test('the draft of an entry that is gone is found again', async ({ api, allowConsole, openTab }) => {
+    allowConsole(/status of 404/);
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('Hours of work.');
+    await api.deleteEntry('notes', 'plan');
+    await tab.goto('/kb/notes/e/plan');
+    await tab.getByRole('link', { name: 'Go on with your draft' }).click();
+    await expect(editor(tab).text).toHaveValue('Hours of work.');
+    await tab.reload();
+    await hydrated(tab);
+    await expect(editor(tab).text).toHaveValue('Hours of work.');
+    await tab.getByRole('button', { name: 'Restore it and save' }).click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('notes', 'plan')).body).toBe('Hours of work.');
+  });
+
+  test('what is written when its knowledge base is deleted is saved in another', async ({ api, openTab }) => {
+    await api.createKb({ name: 'other', title: 'Other' });
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('Hours of work.');
+    await api.deleteKb('notes');
+    await expect(tab.getByText('owner deleted this knowledge base. Your text is kept in this browser.')).toBeVisible();
+    await tab.getByRole('combobox', { name: 'Knowledge base to save in' }).selectOption('Other');
+    await tab.getByRole('button', { name: 'Save there' }).click();
+    await expect(tab).toHaveURL(/\/kb\/other\/e\/plan\/edit$/);
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('other', 'plan')).body).toBe('Hours of work.');
+  });
+
+  test('both together are not saved while places are marked', async ({ api, allowConsole, openTab }) => {
+    allowConsole(OF_A_STALE_VERSION);
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('mine\n');
+    await api.patchEntry('notes', 'plan', { body: 'theirs\n' });
+    await editor(tab).save.click();
+    const save = tab.getByRole('button', { name: 'Save both together' });
+    await expect(tab.getByText('1 place is still marked.')).toBeVisible();
+    await expect(save).toBeDisabled();
+    await expect(editor(tab).save).toBeDisabled();
+    await tab.getByRole('textbox', { name: /^Both together/ }).fill('ours\n');
+    await save.click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('notes', 'plan')).body).toBe('ours\n');
+  });
 });
 
 test.describe('nothing is lost', () => {
@@ -363,6 +439,36 @@ test.describe('nothing is lost', () => {
     await alert.getByRole('button', { name: 'Try again' }).click();
     await expect(saveState(tab, SAVED)).toBeVisible();
     expect((await api.getEntry('notes', 'plan')).body).toBe(essay);
+  });
+
+  test('the preview follows when the server is back', async ({ network, allowConsole, openTab }) => {
+    allowConsole(OF_THE_CUT);
+    const tab = await openTab(`${network.url}/kb/notes/e/plan/edit`);
+    const { text, preview } = editor(tab);
+    await expect(preview).toContainText('Old.');
+    network.cut();
+    await text.fill('Newer.');
+    await expect(preview.getByText('The preview is older than the text')).toBeVisible();
+    network.heal();
+    await expect(preview).toContainText('Newer.', { timeout: 60_000 });
+    await expect(preview.getByText('The preview is older than the text')).toHaveCount(0);
+  });
+
+  test('without a server the list is still there, and a new entry is written and sent later', async ({ api, network, allowConsole, openTab }) => {
+    allowConsole(OF_THE_CUT);
+    const tab = await openTab(`${network.url}/kb/notes`);
+    await rowLink(tab, 'Plan').click();
+    await expect(tab.getByRole('article')).toContainText('Old.');
+    network.cut();
+    await tab.goBack();
+    await expect(rowLink(tab, 'Plan')).toBeVisible();
+    await tab.keyboard.press('n');
+    await editor(tab).title.fill('From the train');
+    await editor(tab).save.click();
+    await expect(saveState(tab, 'Offline. It is kept here and sent when the connection is back.')).toBeVisible();
+    network.heal();
+    await expect(saveState(tab, SAVED)).toBeVisible({ timeout: 60_000 });
+    expect((await api.getEntry('notes', 'from-the-train')).title).toBe('From the train');
   });
 
   test('what is saved while the server is gone is sent when it is back', async ({ api, server, allowConsole, openTab }) => {

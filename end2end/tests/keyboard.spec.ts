@@ -137,7 +137,7 @@ test('a key that follows a closing dialog at once is heard', async ({ goto, page
   await goto('/kb/notes');
   const palette = page.getByRole('dialog', { name: 'Search or jump to' });
   // Until the browser draws again, the focus is in the field of the closed dialog, and nothing has told that it is closed.
-  const closeAndPress = (init: KeyboardEventInit) =>
+  const closeAndPress = (init: Pick<KeyboardEventInit, 'key' | 'ctrlKey'>) =>
     page.evaluate((init) => {
       const field = document.activeElement;
       document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
@@ -189,6 +189,17 @@ test('n asks for the knowledge base where the page has none', async ({ goto, pag
   await dialog.getByRole('button', { name: 'Write' }).click();
   await expect(page).toHaveURL(/\/kb\/notes\/new\?title=From%20home$/);
   await expect(editor(page).title).toHaveValue('From home');
+});
+
+test('the dialog for a new entry begins in its title, and Enter goes on', async ({ goto, page }) => {
+  await goto('/');
+  await page.keyboard.press('n');
+  const dialog = page.getByRole('dialog', { name: 'New entry' });
+  await expect(dialog.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await expect(dialog.getByRole('combobox', { name: 'Knowledge base' })).toHaveValue('notes');
+  await page.keyboard.type('A thought');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/kb\/notes\/new\?title=A/);
 });
 
 test('a knowledge base is made by a dialog, and is there to be filled', async ({ goto, page }) => {

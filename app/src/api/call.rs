@@ -89,15 +89,12 @@ impl Drop for GivenUp {
     }
 }
 
-fn unreachable(why: JsValue) -> Problem {
-    let why = why
-        .dyn_ref::<js_sys::Error>()
-        .map(|error| String::from(error.message()))
-        .unwrap_or_default();
-    Problem::new(Code::Unreachable, format!("The server could not be reached: {why}"))
+/// What a browser says of it is the same for all that may have happened, and tells nobody anything.
+fn unreachable(_: JsValue) -> Problem {
+    Problem::new(Code::Unreachable, "The server could not be reached.")
 }
 
 /// An answer that is none of ours comes from something between: a proxy whose server is gone, or a cut line.
 fn not_ours(why: serde_json::Error) -> Problem {
-    Problem::new(Code::Unreachable, format!("The server could not be reached: {why}"))
+    Problem::new(Code::Unreachable, format!("Something else answered in place of the server: {why}."))
 }

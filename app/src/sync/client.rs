@@ -2,6 +2,7 @@
 
 use super::cache::{self, Anticipated, Applied, Live};
 use super::clock;
+use super::kept::Kept;
 use super::recent::Recent;
 use super::session::{Effect, Input, Link, Session};
 use super::socket::Socket;
@@ -68,6 +69,7 @@ pub(super) struct Client {
     /// The smallest cursor of what the page showed when it came. None once the session has begun.
     start: RefCell<Option<Cursor>>,
     recent: RefCell<Recent>,
+    kept: RefCell<Kept>,
     resyncs: Cell<u64>,
     listeners: RefCell<BTreeMap<ListenerId, Listener>>,
     next_listener: Cell<ListenerId>,
@@ -90,6 +92,7 @@ impl Client {
             is_busy: Cell::default(),
             start: RefCell::default(),
             recent: RefCell::default(),
+            kept: RefCell::default(),
             resyncs: Cell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::default(),
@@ -217,6 +220,18 @@ impl Client {
     /// How often everything had to be read again.
     pub(super) fn resyncs(&self) -> u64 {
         self.resyncs.get()
+    }
+
+    /// Keeps what was read for the way back.
+    pub(super) fn keep<T: Live>(&self, source: &str, snapshot: &Snapshot<T>) {
+        self.kept.borrow_mut().keep(source, snapshot.clone());
+    }
+
+    /// What was read last of this, as events have changed it since.
+    pub(super) fn kept<T: Live>(&self, source: &str) -> Option<(Snapshot<T>, CaughtUp)> {
+        let mut snapshot = self.kept.borrow().get(source)?;
+        let caught_up = self.catch_up(&mut snapshot);
+        Some((snapshot, caught_up))
     }
 
     /// Brings a read up to what the session has delivered, and shows in it what this tab has asked for.

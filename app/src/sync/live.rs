@@ -18,6 +18,7 @@ use super::cache::Live;
 use crate::protocol::{Problem, Snapshot};
 use leptos::prelude::*;
 use reader::Reader;
+use std::fmt::Debug;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -82,7 +83,7 @@ impl<T: Live> LiveRead<T> {
 /// A read that stays equal to the server: patched by events, read again where that is not enough.
 pub fn live<S, T, Fut>(source: impl Fn() -> S + Send + Sync + 'static, fetch: impl Fn(S) -> Fut + Send + Sync + 'static) -> LiveRead<T>
 where
-    S: PartialEq + Clone + Send + Sync + 'static,
+    S: PartialEq + Clone + Debug + Send + Sync + 'static,
     T: Live,
     Fut: Future<Output = Answer<T>> + Send + 'static,
 {
@@ -95,7 +96,7 @@ fn live_to_extent<S, T, Fut>(
     fetch: impl Fn(S, usize) -> Fut + Send + Sync + 'static,
 ) -> LiveRead<T>
 where
-    S: PartialEq + Clone + Send + Sync + 'static,
+    S: PartialEq + Clone + Debug + Send + Sync + 'static,
     T: Live,
     Fut: Future<Output = Answer<T>> + Send + 'static,
 {
@@ -111,17 +112,29 @@ where
                 // Nothing happens before the first poll: a page that came with data drops this future unpolled.
                 async move {
                     let _flying = flight.depart();
-                    reader::read(tab, &flight, || fetch(source.clone(), 0)).await
+                    let answer = reader::read(tab, &flight, || fetch(source.clone(), 0)).await;
+                    reader::or_kept(tab, &flight, &format!("{source:?}"), answer)
                 }
             },
         )
     };
+    let current = source.clone();
     let again = move |extent| {
-        let source = untrack(|| source());
+        let source = untrack(|| current());
         Box::pin(fetch(source, extent)) as reader::Reading<T>
     };
     let reader = Reader::new(tab, resource, flight, again);
     reader.follow();
+    if tab.is_in_browser() {
+        // What came with the page was not fetched here.
+        untrack(|| {
+            resource.with(|value| {
+                if let Some(Ok(snapshot)) = value {
+                    tab.keep(&format!("{:?}", source()), snapshot);
+                }
+            });
+        });
+    }
     LiveRead {
         resource,
         reader: StoredValue::new(reader),

@@ -5,6 +5,9 @@ use diffy::{ConflictStyle, IncompleteHunkStyle, MergeOptions};
 
 /// The length of a conflict marker, where no text has a longer one.
 const MARKER: usize = 7;
+/// What stands behind the markers of a place that both changed.
+const MINE: &str = " mine";
+const THEIRS: &str = " theirs";
 
 /// Two texts made one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +73,16 @@ pub fn merge(base: &str, mine: &str, theirs: &str) -> Merged {
     }
 }
 
+/// How many of the places that have markers in `merged` still have one in `text`.
+pub fn places_marked(merged: &str, text: &str) -> usize {
+    let length_of = |line: &str| line.strip_suffix(MINE).filter(|run| run.bytes().all(|b| b == b'<')).map(str::len);
+    let Some(length) = merged.lines().filter_map(length_of).max() else {
+        return 0;
+    };
+    let count = |marker: String| text.lines().filter(|line| **line == *marker).count();
+    count("<".repeat(length) + MINE).max(count(">".repeat(length) + THEIRS))
+}
+
 /// The longest run of marker characters that begins a line.
 fn longest_marker(text: &str) -> usize {
     let run = |line: &str| match line.chars().next() {
@@ -87,10 +100,10 @@ fn relabel(text: &str, length: usize) -> Merged {
         if line.starts_with(&open) {
             conflicts += 1;
             out.push_str(&open);
-            out.push_str(" mine\n");
+            out.extend([MINE, "\n"]);
         } else if line.starts_with(&close) {
             out.push_str(&close);
-            out.push_str(" theirs\n");
+            out.extend([THEIRS, "\n"]);
         } else {
             out.push_str(line);
         }
@@ -181,6 +194,18 @@ mod tests {
         let expected =
             "<<<<<<< mine\nmine\n=======\ntheirs\n>>>>>>> theirs\nmiddle\n<<<<<<< mine\nmy end\n=======\ntheir end\n>>>>>>> theirs\n";
         assert_eq!((merged.text.as_str(), merged.conflicts), (expected, 2));
+    }
+
+    #[test]
+    fn a_place_is_marked_until_both_its_markers_are_gone() {
+        let merged = merge("one\nmiddle\nend", "mine\nmiddle\nmy end", "theirs\nmiddle\ntheir end").text;
+        assert_eq!(places_marked(&merged, &merged), 2);
+        let half = merged.replacen("<<<<<<< mine\n", "", 1);
+        assert_eq!(places_marked(&merged, &half), 2, "its end is still there");
+        let one = half.replacen("=======\ntheirs\n>>>>>>> theirs\n", "", 1);
+        assert_eq!(places_marked(&merged, &one), 1);
+        assert_eq!(places_marked(&merged, "all decided\n"), 0);
+        assert_eq!(places_marked("nothing was marked\n", "<<<<<<< mine\n"), 0, "it is the text's own");
     }
 
     #[test]

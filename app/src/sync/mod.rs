@@ -1,7 +1,7 @@
 //! Step 7 of a change: how the browser keeps what it shows equal to what the server has.
 //!
 //! `socket` (gloo-net) carries frames, `session` (a pure state machine) decides when to connect and what to believe,
-//! `client` carries that out, `recent` remembers the last events, `cache` (pure) applies events to what was read, `live`
+//! `client` carries that out, `recent` remembers the last events and `kept` the last reads, `cache` (pure) applies events to what was read, `live`
 //! makes a read of a page one that stays equal to the server, `outbox` sends what this tab writes and recognises its
 //! echo, `merge` (pure) brings two people's texts together. Pages use [`Sync`], [`live`] and
 //! what grows: [`entries`], [`trash`], [`history`].
@@ -9,6 +9,7 @@
 pub mod cache;
 mod client;
 mod clock;
+mod kept;
 mod live;
 pub mod merge;
 mod outbox;
@@ -168,6 +169,16 @@ impl Sync {
 
     fn catch_up<T: Live>(self, snapshot: &mut Snapshot<T>) -> CaughtUp {
         self.with_client(|client| client.catch_up(snapshot)).unwrap_or(CaughtUp::Whole)
+    }
+
+    /// Keeps what was read for the way back.
+    fn keep<T: Live>(self, source: &str, snapshot: &Snapshot<T>) {
+        self.with_client(|client| client.keep(source, snapshot));
+    }
+
+    /// What was read last of this, as events have changed it since.
+    fn kept<T: Live>(self, source: &str) -> Option<(Snapshot<T>, CaughtUp)> {
+        self.with_client(|client| client.kept(source))?
     }
 
     fn since(self, cursor: &Cursor) -> Option<Vec<Arc<Envelope>>> {

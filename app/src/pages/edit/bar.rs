@@ -14,7 +14,8 @@ pub fn Bar(editor: Editor, save: Callback<()>, save_and_close: Callback<()>) -> 
     let dirty = Memo::new(move |_| editor.is_dirty());
     let away = Memo::new(move |_| matches!(sync.link().get(), Link::Lost { .. }));
     let state = Memo::new(move |_| describe(&editor.saving.get(), editor.write.get(), dirty.get(), away.get()));
-    let sending = Memo::new(move |_| matches!(editor.saving.get(), Saving::Sending));
+    // A conflict is decided where it is shown.
+    let resting = Memo::new(move |_| matches!(editor.saving.get(), Saving::Sending | Saving::Conflict(_)));
     let back = move || match editor.id.get() {
         Some(id) => address::entry(&editor.kb.get_value(), &id),
         None => address::kb(&editor.kb.get_value()),
@@ -27,10 +28,10 @@ pub fn Bar(editor: Editor, save: Callback<()>, save_and_close: Callback<()>) -> 
             </p>
             <div class="actions">
                 <a class="button button-ghost" href=back>{move || if dirty.get() { "Leave, keep the draft" } else { "Close" }}</a>
-                <Button disabled=sending on:click=move |_| save.run(()) attr:title="Save (Ctrl S)">"Save"</Button>
+                <Button disabled=resting on:click=move |_| save.run(()) attr:title="Save (Ctrl S)">"Save"</Button>
                 <Button
                     tone=Tone::Primary
-                    disabled=sending
+                    disabled=resting
                     on:click=move |_| save_and_close.run(())
                     attr:title="Save and close (Ctrl Enter)"
                 >
@@ -63,7 +64,8 @@ fn describe(saving: &Saving, write: WriteState, dirty: bool, away: bool) -> (&'s
 /// What the author should know: a draft that came back, others at work, a browser that keeps nothing.
 #[component]
 pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> impl IntoView {
-    let failed = Memo::new(move |_| matches!(editor.saving.get(), Saving::Failed(_)));
+    // What is gone has a notice of its own, and trying again is no way on.
+    let failed = Memo::new(move |_| editor.gone.get().is_none() && matches!(editor.saving.get(), Saving::Failed(_)));
     let reason = move || match editor.saving.get() {
         Saving::Failed(problem) => Some(problem.detail),
         _ => None,
@@ -89,10 +91,6 @@ pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> imp
                         "{} saved version {version} while you write. Your text is untouched; when you save, both are brought together.",
                         by.name(),
                     ),
-                ),
-                Notice::DeletedBySomebody { by } => (
-                    "notice notice-warn",
-                    format!("{} deleted this entry. Your text is kept in this browser.", by.name()),
                 ),
                 Notice::MergedWith { by } => ("notice", format!("Merged with a change by {}. Both are saved.", by.name())),
             };

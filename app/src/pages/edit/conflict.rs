@@ -3,7 +3,7 @@
 use super::editor::{Conflict, Editor, Saving};
 use super::fields::Fields;
 use super::save::Then;
-use crate::sync::Sync;
+use crate::sync::{Sync, merge};
 use crate::ui::{Button, Glyph, Tone};
 use leptos::prelude::*;
 
@@ -24,6 +24,8 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
     let theirs = Fields::of(&conflict.theirs);
     let (their_text, my_text) = (as_text(&theirs), as_text(&conflict.mine));
     let merged = RwSignal::new(conflict.merged.body.clone());
+    let begun_with = conflict.merged.body.clone();
+    let undecided = Memo::new(move |_| merged.with(|text| merge::places_marked(&begun_with, text)));
     let conflict = StoredValue::new(conflict);
     let choose = move |fields: fn(&Conflict, String) -> Fields| {
         let conflict = conflict.get_value();
@@ -54,8 +56,17 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
                 <span>"Both together. Where they touch there are markers: edit them away."</span>
                 <textarea rows="16" prop:value=merged on:input=move |ev| merged.set(event_target_value(&ev))></textarea>
             </label>
+            <p class="muted" role="status">
+                {move || match undecided.get() {
+                    0 => None,
+                    1 => Some("1 place is still marked.".to_owned()),
+                    n => Some(format!("{n} places are still marked.")),
+                }}
+            </p>
             <div class="actions">
-                <Button tone=Tone::Primary icon=Glyph::Merge on:click=move |_| choose(both)>"Save both together"</Button>
+                <Button tone=Tone::Primary icon=Glyph::Merge disabled=Signal::derive(move || undecided.get() > 0) on:click=move |_| choose(both)>
+                    "Save both together"
+                </Button>
                 <Button on:click=move |_| choose(|conflict, _| conflict.mine.clone())>"Save yours"</Button>
                 <Button on:click=move |_| choose(|conflict, _| Fields::of(&conflict.theirs))>"Take theirs"</Button>
             </div>
@@ -73,7 +84,8 @@ fn as_text(fields: &Fields) -> String {
         ..
     } = fields;
     let names = fields.alias_list().join(", ");
-    let lines = [title.clone(), format!("{entry_type} · {tags}"), names, metadata.clone()];
+    let kind: Vec<_> = [entry_type.as_str(), tags].into_iter().filter(|part| !part.is_empty()).collect();
+    let lines = [title.clone(), kind.join(" · "), names, metadata.clone()];
     let head: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
     format!("{}\n\n{body}", head.join("\n"))
 }

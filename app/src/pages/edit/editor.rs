@@ -62,15 +62,27 @@ pub enum Notice {
         /// Which version.
         version: Version,
     },
-    /// Somebody deleted the entry while this is being written.
-    DeletedBySomebody {
-        /// Who.
-        by: Actor,
-    },
     /// Somebody else's change was taken in.
     MergedWith {
         /// Whose.
         by: Actor,
+    },
+}
+
+/// What is no longer there while this is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    /// The entry.
+    Entry {
+        /// Who deleted it, where that is known.
+        by: Option<Actor>,
+        /// The item of the trash that it is, where that is known.
+        trash_id: Option<i64>,
+    },
+    /// The whole knowledge base.
+    Kb {
+        /// Who deleted it, where that is known.
+        by: Option<Actor>,
     },
 }
 
@@ -101,6 +113,8 @@ pub struct Editor {
     pub write: RwSignal<WriteState>,
     /// What the author should know.
     pub notice: RwSignal<Option<Notice>>,
+    /// What is no longer there.
+    pub gone: RwSignal<Option<Gone>>,
     /// Whether this browser keeps the draft.
     pub kept: RwSignal<bool>,
     /// Whether the page is alive, and typing is seen.
@@ -125,6 +139,7 @@ impl Editor {
             saving: RwSignal::new(Saving::Idle),
             write: RwSignal::new(WriteState::Idle),
             notice: RwSignal::new(None),
+            gone: RwSignal::new(None),
             kept: RwSignal::new(true),
             alive: RwSignal::new(false),
             slot: StoredValue::new(slot),
@@ -254,12 +269,24 @@ impl Editor {
         self.notice.set(None);
     }
 
+    /// Makes of what is written a new entry: the one that was there is gone.
+    pub fn begin_anew(self) {
+        self.base.set(Base {
+            version: None,
+            fields: Fields::default(),
+        });
+        self.id.set(None);
+        self.saving.set(Saving::Idle);
+        self.notice.set(None);
+        self.gone.set(None);
+    }
+
     /// Tells the author what others do to the entry meanwhile; the text is left alone.
     pub fn watch(self) {
         let sync = Sync::expect();
         sync.on_event(move |event| {
             let same_kb = self.kb.try_get_value().is_some_and(|kb| event.kb_name.as_ref() == Some(&kb));
-            let same = event.entry_id.is_some() && event.entry_id == self.id.try_get_untracked().flatten();
+            let same = event.entry_id.is_none() || event.entry_id == self.id.try_get_untracked().flatten();
             let own = event.mutation_id.as_ref().is_some_and(|mutation| sync.is_own(mutation));
             if !same_kb || !same || own {
                 return;
@@ -267,13 +294,25 @@ impl Editor {
             let known = self.base.with_untracked(|base| base.version);
             let by = event.actor.clone();
             match &event.event {
+                Event::KbDeleted {} => self.gone.set(Some(Gone::Kb { by: Some(by) })),
+                Event::KbCreated(_) | Event::EntryCreated(_) => self.came_back(),
                 Event::EntryUpdated(change) if known.is_none_or(|known| change.version > known) => {
                     let version = change.version;
                     self.notice.set(Some(Notice::SavedBySomebody { by, version }));
                 }
-                Event::EntryDeleted(_) => self.notice.set(Some(Notice::DeletedBySomebody { by })),
+                Event::EntryDeleted(removal) => self.gone.set(Some(Gone::Entry {
+                    by: Some(by),
+                    trash_id: Some(removal.trash_id),
+                })),
                 _ => {}
             }
         });
+    }
+
+    fn came_back(self) {
+        if self.gone.get_untracked().is_some() {
+            self.gone.set(None);
+            self.saving.set(Saving::Idle);
+        }
     }
 }

@@ -7,6 +7,7 @@ mod conflict;
 mod draft;
 mod editor;
 mod fields;
+mod gone;
 mod hand_over;
 mod inputs;
 mod metadata;
@@ -21,14 +22,15 @@ use super::route::{AtEntry, InKb};
 use crate::api::entry::load_source;
 use crate::api::kb::load_kb;
 use crate::protocol::entry::Entry;
-use crate::protocol::{EntryId, KbName};
+use crate::protocol::{Code, EntryId, KbName, Problem};
 use crate::sync::Sync;
 use crate::ui::{ErrorState, Skeleton};
 use bar::{Bar, Notices};
 use conflict::ConflictView;
 use draft::Slot;
-use editor::{Base, Editor, Saving};
+use editor::{Base, Editor, Gone, Saving};
 use fields::Fields;
+use gone::GoneNotice;
 use hand_over::Begun;
 pub use hand_over::HandOver;
 use inputs::Inputs;
@@ -55,10 +57,10 @@ pub fn NewPage() -> impl IntoView {
 
 #[component]
 fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
-    let source = (kb.clone(), id);
+    let source = (kb.clone(), id.clone());
     // Read once: what others write meanwhile is told by events, and never replaces what is typed.
     let read = Resource::new(move || source.clone(), |(kb, id)| load_source(kb, id));
-    let kb = StoredValue::new(kb);
+    let named = StoredValue::new((kb, id));
     view! {
         <div class="page page-wide">
             <Transition fallback=|| view! { <Skeleton/> }>
@@ -67,15 +69,58 @@ fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
                         .map(|result| match result {
                             Ok(snapshot) => view! { <OfEntry entry=snapshot.data/> }.into_any(),
                             Err(problem) => {
+                                let (kb, id) = named.get_value();
                                 match renamed_to(&problem) {
-                                    Some(now) => view! { <Moved to=address::edit(&kb.get_value(), &now)/> }.into_any(),
-                                    None => view! { <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/> }.into_any(),
+                                    Some(now) => view! { <Moved to=address::edit(&kb, &now)/> }.into_any(),
+                                    None => view! { <Unread kb id problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                                 }
                             }
                         })
                 }}
             </Transition>
         </div>
+    }
+}
+
+/// What cannot be read may have a draft all the same.
+#[component]
+fn Unread(kb: KbName, id: EntryId, problem: Problem, retry: Callback<()>) -> impl IntoView {
+    let gone = match problem.code {
+        Code::EntryNotFound => Some(Gone::Entry { by: None, trash_id: None }),
+        Code::KbNotFound => Some(Gone::Kb { by: None }),
+        _ => None,
+    };
+    let draft = RwSignal::new(None);
+    let named = (kb.clone(), id.clone());
+    Effect::new(move || draft.set(gone.clone().filter(|_| has_draft(&named.0, &named.1))));
+    move || match draft.get() {
+        Some(gone) => view! { <OfDraft kb=kb.clone() id=id.clone() gone/> }.into_any(),
+        None => view! { <ErrorState problem=problem.clone() page=true retry/> }.into_any(),
+    }
+}
+
+/// Whether this browser keeps a draft of an entry.
+pub fn has_draft(kb: &KbName, id: &EntryId) -> bool {
+    Slot::of_entry(kb, id).read().is_some()
+}
+
+/// The editor of an entry that is there no longer, with its draft.
+#[component]
+fn OfDraft(kb: KbName, id: EntryId, gone: Gone) -> impl IntoView {
+    let base = Base {
+        version: None,
+        fields: Fields::default(),
+    };
+    let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
+    editor.gone.set(Some(gone));
+    view! {
+        <Title text=format!("Edit {id}")/>
+        <nav class="crumbs" aria-label="Breadcrumbs">
+            <a href="/">"Home"</a>
+            <a href=address::kb(&kb)>{kb.to_string()}</a>
+        </nav>
+        <h1 class="visually-hidden">"Edit"</h1>
+        <Form editor base/>
     }
 }
 
@@ -112,6 +157,8 @@ fn New(kb: KbName) -> impl IntoView {
                 read.get()
                     .map(|result| match result {
                         Ok(_) => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
+                        // What is written without a connection is sent later.
+                        Err(problem) if problem.code == Code::Unreachable => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
                         Err(problem) => {
                             view! {
                                 <div class="page">
@@ -170,10 +217,11 @@ fn Form(
     if let Some(begun) = begun {
         begun.go_on(editor);
     }
-    let begun_new = editor.id.get_untracked().is_none();
+    let begun_as = StoredValue::new((editor.kb.get_value(), editor.id.get_untracked()));
     let hand_over = HandOver::expect();
     let stay = Callback::new(move |id: EntryId| {
-        if begun_new {
+        let saved_as = (editor.kb.get_value(), Some(id.clone()));
+        if begun_as.with_value(|begun_as| *begun_as != saved_as) {
             hand_over.give(editor, &id);
             go.with_value(|go| go(address::edit(&editor.kb.get_value(), &id)));
         }
@@ -201,6 +249,7 @@ fn Form(
     view! {
         <div class="editor" on:keydown=press>
             <Bar editor save save_and_close/>
+            <GoneNotice editor save/>
             <Notices editor save discard/>
             <ConflictView editor then=stay/>
             // While one decides on a conflict there is one place to write, not two.

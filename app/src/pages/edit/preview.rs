@@ -2,6 +2,7 @@
 
 use super::editor::Editor;
 use crate::api::entry::preview;
+use crate::sync::{Link, Sync};
 use crate::ui::When;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,6 +43,13 @@ pub fn Preview(editor: Editor) -> impl IntoView {
         let pause = if begun.is_some() { PAUSE } else { Duration::ZERO };
         waiting.set_value(set_timeout_with_handle(render, pause).ok());
         true
+    });
+    let link = Sync::expect().link();
+    let live = Memo::new(move |_| matches!(link.get(), Link::Live));
+    Effect::new(move || {
+        if live.get() && failed.with_untracked(Option::is_some) {
+            render();
+        }
     });
     view! {
         <section class="editor-preview" aria-label="Preview">

@@ -1,7 +1,7 @@
 //! Saving: sends what is written, merges what somebody else saved meanwhile, and asks only where both touch.
 
 use super::draft::Slot;
-use super::editor::{Base, Conflict, Editor, Notice, Saving};
+use super::editor::{Base, Conflict, Editor, Gone, Notice, Saving};
 use super::fields::Fields;
 use crate::pages::moved::renamed_to;
 use crate::protocol::entry::{Entry, Written};
@@ -101,8 +101,18 @@ impl Editor {
                 self.id.try_set(Some(now));
                 Attempt::Again
             }
+            (Code::EntryNotFound, ..) => self.missing(problem, Gone::Entry { by: None, trash_id: None }),
+            (Code::KbNotFound, ..) => self.missing(problem, Gone::Kb { by: None }),
             _ => Attempt::Stopped(Saving::Failed(problem)),
         }
+    }
+
+    /// The server knows nothing of it; who deleted it may have been told already.
+    fn missing(self, problem: Problem, gone: Gone) -> Attempt {
+        if self.gone.try_get_untracked().flatten().is_none() {
+            self.gone.try_set(Some(gone));
+        }
+        Attempt::Stopped(Saving::Failed(problem))
     }
 
     /// Somebody saved `theirs` since the base was read.

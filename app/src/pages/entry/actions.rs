@@ -1,5 +1,6 @@
 //! What can be done with an entry: edit, look back, copy its address, rename, delete.
 
+use crate::pages::later::{LaterDialog, later_dialog};
 use crate::pages::{address, write};
 use crate::protocol::entry::{EntryPatch, EntryView};
 use crate::protocol::{EntryId, KbName, slug};
@@ -48,7 +49,7 @@ pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoV
             <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete>"Delete"</Button>
         </div>
         <Dialog open=renaming title="Rename">
-            <Rename read named open=renaming/>
+            {move || later_dialog(LaterDialog::Rename { read, named, open: renaming })}
         </Dialog>
         <Dialog open=uncopied title="Link to this entry">
             <label class="field">
@@ -65,22 +66,23 @@ pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoV
     }
 }
 
+/// What stands in the dialog that renames.
 #[component]
-fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open: RwSignal<bool>) -> impl IntoView {
+pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open: RwSignal<bool>) -> impl IntoView {
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
     let navigate = use_navigate();
+    let stored = untrack(|| read.with_data(|view| view.entry.title.clone())).unwrap_or_default();
+    let title = RwSignal::new(stored.clone());
     let id = RwSignal::new(named.with_value(|(_, id)| id.to_string()));
     let failed = RwSignal::new(None::<String>);
-    let of_title = move || {
-        let title = untrack(|| read.with_data(|view| view.entry.title.clone())).unwrap_or_default();
-        id.set(slug::entry_id(&title).to_string());
-    };
+    let of_title = move || title.with_untracked(|title| id.set(slug::entry_id(title).to_string()));
     let rename = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
         let navigate = navigate.clone();
         let (kb, old) = named.get_value();
         let patch = EntryPatch {
-            id: Some(id.get_untracked().trim().to_owned()),
+            title: Some(title.get_untracked()).filter(|title| *title != stored),
+            id: Some(id.get_untracked().trim().to_owned()).filter(|id| *id != old.as_str()),
             ..EntryPatch::default()
         };
         spawn_local(async move {
@@ -104,15 +106,20 @@ fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open
     };
     view! {
         <form class="form" on:submit=rename>
-            <p class="muted">"The id is the entry's address. Links from other entries follow, and the old address leads here."</p>
             <label class="field">
-                <span>"Id"</span>
-                <input type="text" required autofocus autocomplete="off" spellcheck="false" maxlength="240" bind:value=id/>
+                <span>"Title"</span>
+                <input type="text" required autofocus autocomplete="off" maxlength="500" bind:value=title/>
             </label>
+            <label class="field">
+                <span>"Id, its address"</span>
+                <input type="text" required autocomplete="off" spellcheck="false" maxlength="240" bind:value=id/>
+            </label>
+            <p class="muted">"Links from other entries follow it, and the old address leads here."</p>
             <p class="field-error" role="alert">{failed}</p>
             <div class="actions">
                 <button type="submit" class="button button-primary">"Rename"</button>
-                <Button on:click=move |_| of_title()>"Make it of the title"</Button>
+                <Button on:click=move |_| of_title()>"Make the id of the title"</Button>
+                <Button tone=Tone::Ghost on:click=move |_| open.set(false)>"Cancel"</Button>
             </div>
         </form>
     }

@@ -1,5 +1,6 @@
 //! An entry that is not there: never was, or was deleted while one read it.
 
+use crate::pages::edit::has_draft;
 use crate::pages::{address, write};
 use crate::protocol::entry::TrashItem;
 use crate::protocol::{EntryId, Event, KbName};
@@ -54,6 +55,10 @@ pub fn Deleted(kb: KbName, deletion: TrashItem) -> impl IntoView {
 #[component]
 pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
     let title = id.as_str().replace(['-', '_'], " ");
+    let edit = address::edit(&kb, &id);
+    let draft = RwSignal::new(false);
+    let named = (kb.clone(), id.clone());
+    Effect::new(move || draft.set(has_draft(&named.0, &named.1)));
     view! {
         <Title text="No such entry"/>
         <nav class="crumbs" aria-label="Breadcrumbs">
@@ -66,6 +71,7 @@ pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
             title="No such entry"
             text=format!("There is no entry “{id}” in {kb} yet. If a link brought you here, somebody would like it to be written.")
         >
+            {move || draft.get().then(|| view! { <a class="button button-primary" href=edit.clone()>"Go on with your draft"</a> }.into_any())}
             <a class="button button-primary" href=address::new_entry(&kb, &title)>"Create it"</a>
             <a class="button" href=address::trash(&kb)>"Look in the trash"</a>
             <a class="button" href=address::kb(&kb)>"All entries"</a>

@@ -15,6 +15,7 @@ use crate::protocol::{Code, EntryId, KbName, Problem};
 use crate::sync::{LiveRead, live};
 use crate::ui::ErrorState;
 use actions::Actions;
+pub use actions::Rename;
 use article::Article;
 use aside::Aside;
 use gone::{Deleted, Missing, deletion};

@@ -79,6 +79,26 @@ pub(super) async fn read<T: Live, Fut: Future<Output = Answer<T>>>(tab: Tab, fli
     }
 }
 
+/// Keeps what was read; where the server cannot be reached, what was read last stands in for it.
+pub(super) fn or_kept<T: Live>(tab: Tab, flight: &Flight, source: &str, answer: Answer<T>) -> Answer<T> {
+    match answer {
+        Ok(snapshot) => {
+            tab.keep(source, &snapshot);
+            Ok(snapshot)
+        }
+        Err(problem) if problem.code == Code::Unreachable => {
+            let (snapshot, caught_up) = tab.kept(source).ok_or(problem)?;
+            if caught_up != CaughtUp::Whole
+                && let Some(ask_again) = flight.ask_again.get()
+            {
+                ask_again();
+            }
+            Ok(snapshot)
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
 /// What keeps one read.
 pub(super) struct Reader<T: Live> {
     tab: Tab,
