@@ -19,6 +19,7 @@ pub fn ErrorState(
     let missing = problem.status == 404;
     let advice = match problem.code {
         Code::Unreachable => "Tidings asks again by itself when the connection is back.",
+        Code::KbNotFound => "It may have been deleted, or the address may be mistyped.",
         _ if missing => "It may have been deleted or renamed, or the address may be mistyped.",
         _ => "Nothing you wrote is lost. Try again in a moment.",
     };

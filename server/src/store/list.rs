@@ -256,10 +256,11 @@ mod tests {
             ..EntryFilter::default()
         };
         let query = ranking(&KbName::parse("notes").unwrap(), &filter, "x");
-        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.sql())))
-            .fetch_all(tx.connection())
-            .await
-            .unwrap();
+        let plan: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.sql().as_str())))
+                .fetch_all(tx.connection())
+                .await
+                .unwrap();
         let steps: Vec<&str> = plan.iter().map(|(.., step)| step.as_str()).collect();
         assert!(steps[0].starts_with("SCAN entries_fts VIRTUAL TABLE"), "{steps:#?}");
         assert!(steps[1].starts_with("SEARCH e USING INTEGER PRIMARY KEY"), "{steps:#?}");

@@ -11,8 +11,20 @@ use leptos::prelude::*;
 /// The last changes, newest first; each is made once.
 #[component]
 pub fn Recent(read: LiveRead<Home>) -> impl IntoView {
-    let events = move || read.with_data(|home| home.recent.clone()).unwrap_or_default();
-    let none = Memo::new(move |_| read.with_data(|home| home.recent.is_empty()).unwrap_or_default());
+    let events = move || {
+        let told = |home: &Home| {
+            home.recent
+                .iter()
+                .filter(|event| is_worth_telling(&event.event))
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        read.with_data(told).unwrap_or_default()
+    };
+    let none = Memo::new(move |_| {
+        read.with_data(|home| !home.recent.iter().any(|event| is_worth_telling(&event.event)))
+            .unwrap_or_default()
+    });
     view! {
         <section class="recent" aria-labelledby="recent-title">
             <h2 id="recent-title">"Recent changes"</h2>
@@ -55,6 +67,11 @@ fn Happened(event: Envelope) -> impl IntoView {
             </p>
         </li>
     }
+}
+
+/// A sync that found all as it was is news to nobody.
+fn is_worth_telling(event: &Event) -> bool {
+    !matches!(event, Event::KbSynced(counts) if counts.added + counts.updated + counts.removed == 0)
 }
 
 /// The icon, the verb and the object of an event; the object is empty where it is the knowledge base itself.

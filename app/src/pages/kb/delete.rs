@@ -15,7 +15,7 @@ pub fn DeleteKb(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
     let open = RwSignal::new(false);
     let kb = StoredValue::new(kb);
     view! {
-        <Button tone=Tone::Ghost icon=Glyph::Trash on:click=move |_| open.set(true)>"Delete"</Button>
+        <Button tone=Tone::Ghost icon=Glyph::Close on:click=move |_| open.set(true)>"Delete knowledge base"</Button>
         <Dialog open title="Delete this knowledge base?">
             {move || later_dialog(LaterDialog::DeleteKb { about, kb: kb.get_value(), open })}
         </Dialog>

@@ -40,6 +40,11 @@ pub fn use_filter() -> Memo<EntryFilter> {
     })
 }
 
+/// Whether a filter leaves entries out.
+pub fn leaves_out(filter: &EntryFilter) -> bool {
+    filter.q.is_some() || filter.tag.is_some() || filter.entry_type.is_some()
+}
+
 /// Goes to a filter without leaving the page. While typing, the history keeps one step only.
 fn go_to(replace: bool) -> impl Fn(&KbName, &EntryFilter) + Clone {
     let navigate = use_navigate();
@@ -203,21 +208,25 @@ pub fn Facets(about: LiveRead<KbView>, kb: KbName, filter: Memo<EntryFilter>) ->
     let of_tag: Field = |filter| &mut filter.tag;
     view! {
         <div class="facets">
-            <nav aria-label="Filter by type">
-                <h2>"Type"</h2>
-                <ul>{move || types.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_type).into_any()).collect_view()}</ul>
-            </nav>
-            <nav aria-label="Filter by tag">
-                <h2>"Tags"</h2>
-                <ul class="facet-tags">
-                    {move || shown_tags.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_tag).into_any()).collect_view()}
-                </ul>
-                <When is=more>
-                    <button type="button" class="button button-small" on:click=move |_| all.update(|all| *all = !*all)>
-                        {move || if all.get() { "Fewer" } else { "All tags" }}
-                    </button>
-                </When>
-            </nav>
+            <When is=move || types.with(|types| !types.is_empty())>
+                <nav aria-label="Filter by type">
+                    <h2>"Type"</h2>
+                    <ul>{move || types.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_type).into_any()).collect_view()}</ul>
+                </nav>
+            </When>
+            <When is=move || tags.with(|tags| !tags.is_empty())>
+                <nav aria-label="Filter by tag">
+                    <h2>"Tags"</h2>
+                    <ul class="facet-tags">
+                        {move || shown_tags.get().into_iter().map(|facet| facet_link(kb, filter, facet, of_tag).into_any()).collect_view()}
+                    </ul>
+                    <When is=more>
+                        <button type="button" class="button button-small" on:click=move |_| all.update(|all| *all = !*all)>
+                            {move || if all.get() { "Fewer" } else { "All tags" }}
+                        </button>
+                    </When>
+                </nav>
+            </When>
         </div>
     }
 }

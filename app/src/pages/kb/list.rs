@@ -1,9 +1,11 @@
 //! The live list: of ten thousand rows only those on the screen are rendered, and of those only what changed.
 
 use super::bulk::{BulkBar, Selection};
+use super::filters::leaves_out;
 use super::row::{Row, Shown};
 use super::window::Window;
 use crate::pages::address;
+use crate::pages::home::counted;
 use crate::pages::loaded::Loaded;
 use crate::protocol::entry::EntryFilter;
 use crate::protocol::{EntryId, Event, KbName};
@@ -48,7 +50,7 @@ fn Filled(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>, sele
     let kb = StoredValue::new(kb);
     let none = Memo::new(move |_| total.get() == 0);
     view! {
-        <p class="visually-hidden" role="status">{move || format!("{} entries", total.get())}</p>
+        <p class="visually-hidden" role="status">{move || counted(total.get() as u64)}</p>
         {move || {
             if none.get() {
                 view! { <Nothing kb=kb.get_value() filter/> }.into_any()
@@ -61,7 +63,7 @@ fn Filled(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>, sele
 
 #[component]
 fn Nothing(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
-    let filtered = Memo::new(move |_| filter.with(|filter| filter.q.is_some() || filter.tag.is_some() || filter.entry_type.is_some()));
+    let filtered = Memo::new(move |_| filter.with(leaves_out));
     let kb = StoredValue::new(kb);
     move || {
         let kb = kb.get_value();

@@ -12,12 +12,12 @@ use super::route::InKb;
 use super::{address, home};
 use crate::api::kb::load_kb;
 use crate::protocol::KbName;
-use crate::protocol::entry::{KbSummary, KbView};
-use crate::sync::{LiveRead, entries, live};
+use crate::protocol::entry::{EntryFilter, KbSummary, KbView};
+use crate::sync::{EntryList, LiveRead, entries, live};
 use crate::ui::{Glyph, Icon};
 pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
-use filters::{Facets, Toolbar, use_filter};
+use filters::{Facets, Toolbar, leaves_out, use_filter};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use list::List;
@@ -40,7 +40,7 @@ fn Kb(kb: KbName) -> impl IntoView {
     view! {
         <div class="page page-wide">
             <Loaded read=about page=true>
-                <Head about kb=kb.get_value()/>
+                <Head about rows filter kb=kb.get_value()/>
                 <Toolbar kb=kb.get_value() filter/>
                 <div class="kb">
                     <Facets about kb=kb.get_value() filter/>
@@ -52,11 +52,15 @@ fn Kb(kb: KbName) -> impl IntoView {
 }
 
 #[component]
-fn Head(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
+fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFilter>, kb: KbName) -> impl IntoView {
     let of = move |look: fn(&KbSummary) -> String| about.with_data(|view| look(&view.kb)).unwrap_or_default();
     let title = Memo::new(move |_| of(|kb| kb.title.clone()));
     let description = Memo::new(move |_| of(|kb| kb.description.clone()));
-    let count = Memo::new(move |_| of(|kb| home::counted(kb.entries)));
+    let count = Memo::new(move |_| {
+        let all = of(|kb| home::counted(kb.entries));
+        let found = rows.with_data(EntryList::total).filter(|_| filter.with(leaves_out));
+        found.map_or(all.clone(), |found| format!("{found} of {all}"))
+    });
     let trashed = Memo::new(move |_| about.with_data(|view| view.trashed).unwrap_or_default());
     view! {
         <Title text=move || title.get()/>

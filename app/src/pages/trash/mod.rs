@@ -91,10 +91,11 @@ fn Item(item: TrashItem, doomed: RwSignal<Option<TrashItem>>) -> impl IntoView {
 /// ", 12 days left"
 fn days_left(deleted_ms: i64, now_ms: i64) -> String {
     let left = deleted_ms + limits::TRASH.as_millis() as i64 - now_ms;
-    match left.div_euclid(86_400_000) {
-        ..=0 => ", less than a day left".to_owned(),
-        1 => ", 1 day left".to_owned(),
-        n => format!(", {n} days left"),
+    let day = 86_400_000;
+    match left {
+        left if left < day => ", less than a day left".to_owned(),
+        left if left == day => ", 1 day left".to_owned(),
+        left => format!(", {} days left", (left + day - 1) / day),
     }
 }
 
@@ -140,7 +141,9 @@ mod tests {
     fn an_entry_has_thirty_days_in_the_trash() {
         let day = 86_400_000;
         assert_eq!(days_left(0, 0), ", 30 days left");
-        assert_eq!(days_left(0, 28 * day + 1), ", 1 day left");
+        assert_eq!(days_left(0, 1_000), ", 30 days left");
+        assert_eq!(days_left(0, 28 * day + 1), ", 2 days left");
+        assert_eq!(days_left(0, 29 * day), ", 1 day left");
         assert_eq!(days_left(0, 30 * day - 1), ", less than a day left");
     }
 }
