@@ -1,7 +1,8 @@
 //! Lists of entries: filtered, sorted, and a piece at a time.
 
+use super::ReadTx;
 use super::entries::version_from;
-use super::{ReadTx, search};
+use super::search::{self, Query};
 use crate::error::Error;
 use app::protocol::entry::{EntryFilter, EntryPage, EntryRow, Fragment, Sort};
 use app::protocol::{EntryId, KbName, Timestamp};
@@ -76,7 +77,7 @@ fn next_after(row: &ListRow, sort: Sort) -> String {
 }
 
 /// Appends the conditions of a filter to a query whose entries are called `e`.
-fn push_filter(query: &mut QueryBuilder<Sqlite>, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) {
+fn push_filter(query: &mut QueryBuilder<Sqlite>, kb: &KbName, filter: &EntryFilter) {
     query
         .push(" WHERE e.kb_name = ")
         .push_bind(kb.as_str().to_owned())
@@ -92,23 +93,17 @@ fn push_filter(query: &mut QueryBuilder<Sqlite>, kb: &KbName, filter: &EntryFilt
             .push_bind(tag.clone())
             .push(")");
     }
-    if let Some(fts) = fts {
-        query
-            .push(" AND e.uid IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ")
-            .push_bind(fts.to_owned())
-            .push(")");
-    }
 }
 
 /// A piece of the list, at most `limit` rows, behind `after`. The knowledge base is there.
 pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usize, after: Option<&str>) -> Result<EntryPage, Error> {
     let sort = filter.sort;
     let after = after.map(|text| parse_after(text, sort)).transpose()?;
-    let fts = match filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
+    let search = match filter.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
         None if sort == Sort::Relevance => return Err(Error::InvalidQuery("sort: relevance needs a search, q".into())),
         None => None,
         Some(q) => match search::query(q) {
-            Some(fts) => Some(fts),
+            Some(search) => Some(search),
             // A search for nothing but punctuation finds nothing.
             None => {
                 return Ok(EntryPage {
@@ -119,10 +114,10 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
             }
         },
     };
-    let total = total(tx, kb, filter, fts.as_deref()).await?;
-    let mut rows = match (&fts, sort) {
-        (Some(fts), Sort::Relevance) => ranked(tx, kb, filter, fts, limit + 1, after.as_ref()).await?,
-        _ => sorted(tx, kb, filter, fts.as_deref(), limit + 1, after.as_ref()).await?,
+    let total = total(tx, kb, filter, search.as_ref()).await?;
+    let mut rows = match (&search, sort) {
+        (Some(search), Sort::Relevance) => ranked(tx, kb, filter, search, limit + 1, after.as_ref()).await?,
+        _ => sorted(tx, kb, filter, search.as_ref(), limit + 1, after.as_ref()).await?,
     };
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -133,8 +128,8 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
     });
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let snippet = match &fts {
-            Some(fts) => Some(search::snippet(tx, fts, row.uid).await?),
+        let snippet = match &search {
+            Some(search) => Some(search::snippet(tx, search, row.uid).await?),
             None => None,
         };
         items.push(row.into_entry(snippet)?);
@@ -142,8 +137,8 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
     Ok(EntryPage { items, total, next })
 }
 
-async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&str>) -> Result<u64, Error> {
-    let plain = filter.entry_type.is_none() && filter.tag.is_none() && fts.is_none();
+async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, search: Option<&Query>) -> Result<u64, Error> {
+    let plain = filter.entry_type.is_none() && filter.tag.is_none() && search.is_none();
     let count: i64 = if plain {
         sqlx::query_scalar("SELECT entries FROM kbs WHERE name = ?")
             .bind(kb.as_str())
@@ -151,7 +146,10 @@ async fn total(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, fts: Option<&
             .await?
     } else {
         let mut query = QueryBuilder::new("SELECT count(*) FROM entries e");
-        push_filter(&mut query, kb, filter, fts);
+        push_filter(&mut query, kb, filter);
+        if let Some(search) = search {
+            search.push_condition(&mut query);
+        }
         query.build_query_scalar().fetch_one(tx.connection()).await?
     };
     Ok(u64::try_from(count).unwrap_or(0))
@@ -161,13 +159,16 @@ async fn sorted(
     tx: &mut ReadTx,
     kb: &KbName,
     filter: &EntryFilter,
-    fts: Option<&str>,
+    search: Option<&Query>,
     limit: usize,
     after: Option<&After>,
 ) -> Result<Vec<ListRow>, Error> {
     let mut query = QueryBuilder::new(COLUMNS);
     query.push(FROM);
-    push_filter(&mut query, kb, filter, fts);
+    push_filter(&mut query, kb, filter);
+    if let Some(search) = search {
+        search.push_condition(&mut query);
+    }
     let (column, descending) = match filter.sort {
         Sort::Created => ("e.created_at", true),
         Sort::Title => ("e.title_key", false),
@@ -201,7 +202,7 @@ async fn ranked(
     tx: &mut ReadTx,
     kb: &KbName,
     filter: &EntryFilter,
-    fts: &str,
+    search: &Query,
     limit: usize,
     after: Option<&After>,
 ) -> Result<Vec<ListRow>, Error> {
@@ -209,19 +210,16 @@ async fn ranked(
         Some(After::Offset(offset)) => *offset,
         _ => 0,
     };
-    let mut query = ranking(kb, filter, fts);
+    let mut query = ranking(kb, filter, search);
     query.push(" LIMIT ").push_bind(limit as i64).push(" OFFSET ").push_bind(offset);
     Ok(query.build_query_as().fetch_all(tx.connection()).await?)
 }
 
-fn ranking(kb: &KbName, filter: &EntryFilter, fts: &str) -> QueryBuilder<Sqlite> {
+fn ranking(kb: &KbName, filter: &EntryFilter, search: &Query) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(COLUMNS);
-    // What was found leads: else SQLite may look through the whole index again for each entry.
-    query.push(" FROM (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ");
-    query
-        .push_bind(fts.to_owned())
-        .push(") AS found CROSS JOIN entries e ON e.uid = found.uid");
-    push_filter(&mut query, kb, filter, None);
+    search.push_ranked(&mut query);
+    push_filter(&mut query, kb, filter);
+    search.push_literals(&mut query);
     query.push(" ORDER BY found.score, e.uid");
     query
 }
@@ -255,7 +253,7 @@ mod tests {
             entry_type: Some("b".into()),
             ..EntryFilter::default()
         };
-        let query = ranking(&KbName::parse("notes").unwrap(), &filter, "x");
+        let query = ranking(&KbName::parse("notes").unwrap(), &filter, &search::query("x").unwrap());
         let plan: Vec<(i64, i64, i64, String)> =
             sqlx::query_as(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", query.sql().as_str())))
                 .fetch_all(tx.connection())

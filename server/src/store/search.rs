@@ -5,6 +5,7 @@ use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
+use sqlx::{QueryBuilder, Sqlite};
 
 /// Marks around what was found; control characters that no entry's text needs.
 const HIT_BEGIN: char = '\u{2}';
@@ -63,60 +64,177 @@ pub(super) async fn remove_kb(tx: &mut WriteTx, kb: &KbName) -> Result<(), Error
     Ok(())
 }
 
-/// What people type, made a query of FTS5: all words must occur, "quoted words" side by side, and the last word may go
-/// on, because it may be still being typed. `None` when there is no word in it.
-pub fn query(text: &str) -> Option<String> {
-    let mut terms: Vec<String> = Vec::new();
+/// What people type, made a search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// For the index, which knows words. None where there is none in it.
+    words: Option<String>,
+    /// What must stand in an entry as it is typed, because the index knows it as no word, or as one with its neighbours:
+    /// signs, as in `C++`, and scripts that put no space between words.
+    literals: Vec<String>,
+}
+
+/// All words must occur, "quoted words" side by side, and the last word may go on, because it may be still being typed.
+/// `None` when there is nothing to look for in it.
+pub fn query(text: &str) -> Option<Query> {
+    let mut words: Vec<String> = Vec::new();
+    let mut literals: Vec<String> = Vec::new();
+    let mut ends_with_word = false;
     for (index, part) in text.split('"').enumerate() {
         let quoted = index % 2 == 1;
         let phrases: Vec<&str> = if quoted { vec![part] } else { part.split_whitespace().collect() };
         for phrase in phrases {
             let phrase: String = phrase.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            if phrase.chars().any(char::is_alphanumeric) {
-                terms.push(format!("\"{}\"", phrase.trim()));
+            let phrase = phrase.trim();
+            let is_unspaced = phrase.chars().any(is_unspaced);
+            if is_unspaced || phrase.trim_start_matches('#').chars().any(is_sign) {
+                literals.push(phrase.to_ascii_lowercase());
+            }
+            if !is_unspaced && phrase.chars().any(char::is_alphanumeric) {
+                words.push(format!("\"{phrase}\""));
+                ends_with_word = true;
+            } else if !phrase.is_empty() {
+                ends_with_word = false;
             }
         }
     }
-    let unfinished = !text.ends_with(['"', ' ']);
-    let last = terms.pop()?;
-    terms.push(if unfinished { format!("{last} *") } else { last });
-    Some(terms.join(" "))
+    let unfinished = ends_with_word && !text.ends_with(['"', ' ']);
+    let words = (!words.is_empty()).then(|| words.join(" ") + if unfinished { " *" } else { "" });
+    // Signs of ASCII alone are what operators are made of elsewhere; they name nothing.
+    literals.retain(|literal| literal.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()));
+    (words.is_some() || !literals.is_empty()).then_some(Query { words, literals })
+}
+
+/// Of a script that puts no space between words: Han, Kana, Thai, Lao, Khmer, Burmese.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30FF}'
+        | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'
+        | '\u{20000}'..='\u{323AF}')
+}
+
+/// A sign that people mean when they type it, and no punctuation.
+fn is_sign(c: char) -> bool {
+    let punctuates = matches!(c, '\u{A0}'..='\u{BF}' | '\u{2010}'..='\u{205F}' | '\u{3000}'..='\u{303F}');
+    matches!(c, '+' | '#' | '$' | '%' | '&' | '=' | '<' | '>' | '~' | '|' | '\\')
+        || !(c.is_ascii() || c.is_alphanumeric() || c.is_whitespace() || punctuates)
+}
+
+impl Query {
+    /// Appends the condition on entries, which are called `e`.
+    pub(super) fn push_condition(&self, sql: &mut QueryBuilder<Sqlite>) {
+        if let Some(words) = &self.words {
+            sql.push(" AND e.uid IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ")
+                .push_bind(words.clone())
+                .push(")");
+        }
+        self.push_literals(sql);
+    }
+
+    /// Appends where entries, called `e`, come from, best matches first once ordered by `found.score, e.uid`.
+    pub(super) fn push_ranked(&self, sql: &mut QueryBuilder<Sqlite>) {
+        // What was found leads: else SQLite may look through the whole index again for each entry.
+        match &self.words {
+            Some(words) => sql
+                .push(
+                    " FROM (SELECT rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score FROM entries_fts WHERE entries_fts MATCH ",
+                )
+                .push_bind(words.clone()),
+            None => sql
+                .push(" FROM (SELECT uid, CASE WHEN instr(lower(title), ")
+                .push_bind(self.literals.first().cloned().unwrap_or_default())
+                .push(") > 0 THEN 0 ELSE 1 END AS score FROM entries"),
+        };
+        sql.push(") AS found CROSS JOIN entries e ON e.uid = found.uid");
+    }
+
+    pub(super) fn push_literals(&self, sql: &mut QueryBuilder<Sqlite>) {
+        for literal in &self.literals {
+            for (before, column) in [(" AND (", "title"), (" OR ", "aliases"), (" OR ", "tags"), (" OR ", "body")] {
+                sql.push(before)
+                    .push("instr(lower(e.")
+                    .push(column)
+                    .push("), ")
+                    .push_bind(literal.clone())
+                    .push(") > 0");
+            }
+            sql.push(")");
+        }
+    }
 }
 
 /// The numbers of the best matches in one knowledge base, or in all, best first, each with the passage that was found.
-pub async fn best(tx: &mut ReadTx, query: &str, kb: Option<&KbName>, limit: i64) -> Result<Vec<(i64, Vec<Fragment>)>, Error> {
-    // Ranked first, and only what is shown gets its snippet made.
-    let rows: Vec<(i64, String)> = sqlx::query_as(
-        "SELECT top.uid, (SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = top.uid)
-         FROM (SELECT f.rowid AS uid, bm25(entries_fts, 10.0, 6.0, 4.0, 1.0) AS score
-               FROM entries_fts f CROSS JOIN entries e ON e.uid = f.rowid
-               WHERE entries_fts MATCH ? AND (? IS NULL OR e.kb_name = ?)
-               ORDER BY score, f.rowid LIMIT ?) AS top
-         ORDER BY top.score, top.uid",
-    )
-    .bind(HIT_BEGIN.to_string())
-    .bind(HIT_END.to_string())
-    .bind(query)
-    .bind(query)
-    .bind(kb.map(KbName::as_str))
-    .bind(kb.map(KbName::as_str))
-    .bind(limit)
-    .fetch_all(tx.connection())
-    .await?;
-    Ok(rows.into_iter().map(|(uid, snippet)| (uid, fragments(&snippet))).collect())
+pub async fn best(tx: &mut ReadTx, query: &Query, kb: Option<&KbName>, limit: i64) -> Result<Vec<(i64, Vec<Fragment>)>, Error> {
+    let mut sql = QueryBuilder::new("SELECT e.uid");
+    query.push_ranked(&mut sql);
+    sql.push(" WHERE e.deleted_at IS NULL");
+    query.push_literals(&mut sql);
+    if let Some(kb) = kb {
+        sql.push(" AND e.kb_name = ").push_bind(kb.as_str().to_owned());
+    }
+    sql.push(" ORDER BY found.score, e.uid LIMIT ").push_bind(limit);
+    let uids: Vec<i64> = sql.build_query_scalar().fetch_all(tx.connection()).await?;
+    let mut found = Vec::with_capacity(uids.len());
+    for uid in uids {
+        found.push((uid, snippet(tx, query, uid).await?));
+    }
+    Ok(found)
 }
 
 /// The passage of one entry that a query found.
-pub async fn snippet(tx: &mut ReadTx, query: &str, uid: i64) -> Result<Vec<Fragment>, Error> {
+pub async fn snippet(tx: &mut ReadTx, query: &Query, uid: i64) -> Result<Vec<Fragment>, Error> {
+    let Some(words) = &query.words else {
+        let body: Option<String> = sqlx::query_scalar("SELECT body FROM entries WHERE uid = ?")
+            .bind(uid)
+            .fetch_optional(tx.connection())
+            .await?;
+        return Ok(fragments(&readable(&passage(&body.unwrap_or_default(), &query.literals))));
+    };
     let snippet: Option<String> =
         sqlx::query_scalar("SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?")
             .bind(HIT_BEGIN.to_string())
             .bind(HIT_END.to_string())
-            .bind(query)
+            .bind(words)
             .bind(uid)
             .fetch_optional(tx.connection())
             .await?;
-    Ok(fragments(&snippet.unwrap_or_default()))
+    Ok(fragments(&readable(&snippet.unwrap_or_default())))
+}
+
+/// Characters of a passage before what was found, and in all.
+const LEAD: usize = 30;
+const PASSAGE: usize = 140;
+
+/// The passage around the first of these that occurs, marked like a snippet.
+fn passage(body: &str, literals: &[String]) -> String {
+    let lower = body.to_ascii_lowercase();
+    let Some((at, literal)) = literals.iter().filter_map(|literal| Some((lower.find(literal)?, literal))).min() else {
+        return body.chars().take(PASSAGE).collect();
+    };
+    let (before, hit) = body.split_at(at);
+    let (hit, after) = hit.split_at(literal.len());
+    let from = before.char_indices().rev().take(LEAD).last().map_or(before.len(), |(at, _)| at);
+    let cut = if from > 0 { "…" } else { "" };
+    let rest: String = after.chars().take(PASSAGE).collect();
+    let goes_on = if rest.len() < after.len() { "…" } else { "" };
+    format!("{cut}{}{HIT_BEGIN}{hit}{HIT_END}{rest}{goes_on}", &before[from..])
+}
+
+/// Takes the marks of wikilinks and of emphasis out of a passage, which may begin or end within one.
+fn readable(passage: &str) -> String {
+    let mut out = String::with_capacity(passage.len());
+    let mut rest = passage;
+    while let Some(begin) = rest.find("[[") {
+        let (before, link) = rest.split_at(begin);
+        out.push_str(before);
+        let link = &link[2..];
+        let end = link.find("]]").unwrap_or(link.len());
+        let shown = &link[..end];
+        out.push_str(shown.rsplit_once('|').map_or(shown, |(_, label)| label));
+        rest = link.get(end + 2..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out.replace("]]", "").replace("**", "").replace('`', "")
 }
 
 fn fragments(marked: &str) -> Vec<Fragment> {
@@ -154,12 +272,51 @@ fn fragments(marked: &str) -> Vec<Fragment> {
 mod tests {
     use super::*;
 
+    fn parsed(text: &str) -> (Option<String>, Vec<String>) {
+        query(text).map_or((None, vec![]), |Query { words, literals }| (words, literals))
+    }
+
     #[test]
     fn what_people_type_becomes_a_query() {
-        assert_eq!(query("plan do"), Some("\"plan\" \"do\" *".into()));
-        assert_eq!(query("\"plan do\" check "), Some("\"plan do\" \"check\"".into()));
-        assert_eq!(query("NEAR( OR -x:*"), Some("\"NEAR(\" \"OR\" \"-x:*\" *".into()));
-        assert_eq!(query("  \"\" * ( "), None);
+        for (text, words) in [
+            ("plan do", "\"plan\" \"do\" *"),
+            ("\"plan do\" check ", "\"plan do\" \"check\""),
+            ("NEAR( OR -x:*", "\"NEAR(\" \"OR\" \"-x:*\" *"),
+            ("#lean", "\"#lean\" *"),
+        ] {
+            assert_eq!(parsed(text), (Some(words.into()), vec![]), "{text}");
+        }
+        for nothing in ["  \"\" * ( ", "++", "<>", "…"] {
+            assert_eq!(query(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn what_the_index_knows_as_no_word_is_looked_for_as_it_is() {
+        assert_eq!(parsed("C++ style"), (Some("\"C++\" \"style\" *".into()), vec!["c++".into()]));
+        assert_eq!(parsed("タイトル"), (None, vec!["タイトル".into()]));
+        assert_eq!(parsed("plan 🎉"), (Some("\"plan\"".into()), vec!["🎉".into()]));
+        assert_eq!(parsed("ภาษา x"), (Some("\"x\" *".into()), vec!["ภาษา".into()]));
+    }
+
+    #[test]
+    fn a_passage_shows_what_was_found_with_its_neighbours() {
+        let body = format!("{}始まりの日本語、そして続き。{}", "あ".repeat(100), "い".repeat(200));
+        let passage = passage(&body, &["日本".into()]);
+        assert!(
+            passage.starts_with("…ああ") && passage.contains("の\u{2}日本\u{3}語") && passage.ends_with("い…"),
+            "{passage}"
+        );
+        assert!(passage.chars().count() < LEAD + PASSAGE + 10);
+    }
+
+    #[test]
+    fn a_passage_reads_without_the_marks_of_links() {
+        assert_eq!(
+            readable("See [[ford|\u{2}Ford\u{3}]] and [[pdca]], **now**."),
+            "See \u{2}Ford\u{3} and pdca, now."
+        );
+        assert_eq!(readable("motor|Ford]] was [[cut-of"), "motor|Ford was cut-of");
     }
 
     #[test]

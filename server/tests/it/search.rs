@@ -67,6 +67,47 @@ async fn whatever_people_type_is_a_search_and_never_an_error() {
 }
 
 #[tokio::test]
+async fn signs_and_scripts_without_spaces_are_found_where_they_stand() {
+    let server = TestServer::with_notes().await;
+    server
+        .note(json!({"title": "日本語のタイトルと絵文字😀🎉", "id": "japan", "body": "むかしむかし、ある所に。"}))
+        .await;
+    server
+        .note(json!({"title": "Languages", "id": "languages", "body": "C++ and C#, <b>bold</b>."}))
+        .await;
+    server.note(json!({"title": "Vitamin C", "id": "vitamin", "body": "b"})).await;
+    for (q, expected) in [
+        ("日本", &["japan"] as &[&str]),
+        ("タイトル", &["japan"]),
+        ("絵文字", &["japan"]),
+        ("🎉", &["japan"]),
+        ("ある所", &["japan"]),
+        ("日本 タイトル", &["japan"]),
+        ("日本 languages", &[]),
+        ("c++", &["languages"]),
+        ("C#", &["languages"]),
+        ("<b>", &["languages"]),
+        ("中国", &[]),
+    ] {
+        assert_eq!(found(&server, q).await, expected, "{q}");
+        let list = reqwest::Url::parse_with_params(&server.url("/api/kbs/notes/entries"), [("q", q)]).unwrap();
+        for sort in ["relevance", "title"] {
+            let answer = server
+                .get(&format!("{}?{}&sort={sort}", list.path(), list.query().unwrap()))
+                .await
+                .expect(200);
+            assert_eq!(answer.ids(), expected, "{q} by {sort}");
+            assert_eq!(answer.json["total"], expected.len(), "{q}");
+        }
+    }
+    let hit = server.get("/api/search?q=%E3%81%82%E3%82%8B%E6%89%80").await.json["items"][0].clone();
+    assert_eq!(
+        hit["snippet"],
+        json!([{"text": "むかしむかし、", "hit": false}, {"text": "ある所", "hit": true}, {"text": "に。", "hit": false}])
+    );
+}
+
+#[tokio::test]
 async fn the_index_follows_every_change() {
     let server = TestServer::with_notes().await;
     server.note(json!({"title": "One", "id": "one", "body": "apple"})).await;
