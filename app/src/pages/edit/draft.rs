@@ -1,4 +1,4 @@
-//! The local draft: what was written and not yet saved, kept in this browser with each key that is pressed.
+//! The local draft: what was written and not yet saved, kept in this browser as it is typed.
 
 use super::fields::Fields;
 use crate::protocol::{EntryId, KbName, Version};

@@ -7,7 +7,13 @@ use crate::protocol::entry::Entry;
 use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Version};
 use crate::sync::{Sync, WriteState};
 use crate::ui::browser;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// A body of so many bytes takes a while to be kept, so that is not done with each key, but when typing rests.
+const LARGE: usize = 64 * 1024;
+const PAUSE: Duration = Duration::from_millis(400);
 
 /// What was read, and is there to be merged with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,6 +164,13 @@ impl Editor {
         }
     }
 
+    fn track(self) {
+        self.base.track();
+        for field in [self.title, self.entry_type, self.tags, self.body, self.aliases, self.metadata] {
+            field.track();
+        }
+    }
+
     /// What is written now, where the editor is still there; does not track.
     pub fn fields_now(self) -> Option<Fields> {
         Some(Fields {
@@ -208,42 +221,64 @@ impl Editor {
 
     /// Comes to life: takes up a draft, and keeps one from now on.
     pub fn keep_draft(self) {
+        let waiting = StoredValue::new(None::<TimeoutHandle>);
+        let store_now = move || {
+            if let Some(waiting) = waiting.try_update_value(Option::take).flatten() {
+                waiting.clear();
+                self.store_draft();
+            }
+        };
         Effect::new(move |begun: Option<bool>| {
             if begun.is_none() {
                 self.take_up_draft();
                 self.alive.set(true);
             }
-            self.store_draft();
+            self.track();
+            if let Some(earlier) = waiting.try_update_value(Option::take).flatten() {
+                earlier.clear();
+            }
+            if self.body.with_untracked(String::len) < LARGE {
+                self.store_draft();
+            } else {
+                waiting.set_value(set_timeout_with_handle(store_now, PAUSE).ok());
+            }
             true
         });
+        on_cleanup(store_now);
         // Only where nothing is kept would leaving lose something.
         Effect::new(move || {
             let unsafe_to_leave = move || self.kept.try_get_untracked() == Some(false);
             let leaving = window_event_listener(leptos::ev::beforeunload, move |ev| {
+                store_now();
                 if unsafe_to_leave() {
                     ev.prevent_default();
                 }
             });
-            on_cleanup(move || leaving.remove());
+            let hiding = window_event_listener(leptos::ev::pagehide, move |_| store_now());
+            on_cleanup(move || {
+                leaving.remove();
+                hiding.remove();
+            });
         });
     }
 
     /// Keeps what is written in this browser, where it is more than what the server has.
     pub(super) fn store_draft(self) {
-        let fields = self.fields();
-        let base = self.base.get();
-        if fields.same(&base.fields) {
-            self.slot.with_value(Slot::clear);
-            self.kept.set(true);
+        let (Some(fields), Some(base)) = (self.fields_now(), self.base.try_get_untracked()) else {
             return;
-        }
-        let draft = Draft {
-            base_version: base.version,
-            base: base.fields,
-            fields,
-            at: browser::now_ms(),
         };
-        self.kept.set(self.slot.with_value(|slot| slot.write(&draft)).is_ok());
+        let kept = if fields.same(&base.fields) {
+            self.slot.try_with_value(Slot::clear).is_some()
+        } else {
+            let draft = Draft {
+                base_version: base.version,
+                base: base.fields,
+                fields,
+                at: browser::now_ms(),
+            };
+            self.slot.try_with_value(|slot| slot.write(&draft)).is_some_and(|kept| kept.is_ok())
+        };
+        self.kept.try_set(kept);
     }
 
     fn take_up_draft(self) {

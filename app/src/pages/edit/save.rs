@@ -175,7 +175,7 @@ impl Editor {
         if was_new {
             self.slot.with_value(Slot::clear);
             self.slot.set_value(Slot::of_entry(&self.kb.get_value(), &entry.entry_id));
-            untrack(|| self.store_draft());
+            self.store_draft();
         }
         self.id.set(Some(entry.entry_id.clone()));
         if !typed_on || was_new {

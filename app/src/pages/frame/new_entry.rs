@@ -55,7 +55,7 @@ pub fn NewEntry() -> impl IntoView {
             <label class="field">
                 <span>"Knowledge base"</span>
                 <select node_ref=kb>
-                    {move || kbs.get().into_iter().map(|kb| view! { <option value=kb.name.to_string()>{kb.title}</option> }.into_any()).collect_view()}
+                    {move || options(kbs.get())}
                 </select>
             </label>
             <p class="field-error" role="alert">{failed}</p>
@@ -65,4 +65,14 @@ pub fn NewEntry() -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// The knowledge base in which something happened last is the likeliest.
+fn options(kbs: Vec<KbSummary>) -> impl IntoView {
+    let last = kbs.iter().max_by_key(|kb| kb.updated_at).map(|kb| kb.name.clone());
+    let option = move |kb: KbSummary| {
+        let selected = last.as_ref() == Some(&kb.name);
+        view! { <option value=kb.name.to_string() selected=selected>{kb.title}</option> }.into_any()
+    };
+    kbs.into_iter().map(option).collect_view()
 }
