@@ -1,6 +1,6 @@
 //! `tidings backup` and `tidings restore`: the whole database in one file.
 
-use super::{Global, print, with_store};
+use super::{Global, print, with_new_store, with_store};
 use crate::store::backup;
 use clap::Args;
 use serde_json::json;
@@ -21,8 +21,6 @@ pub(super) struct Restore {
 }
 
 pub(super) async fn backup(global: &Global, command: Backup) -> anyhow::Result<()> {
-    // A new, empty database would make a backup that is worth nothing.
-    global.must_have_database()?;
     with_store(global, async |store| {
         let cursor = store.read().await?.cursor();
         backup::backup(store, &command.file).await?;
@@ -40,7 +38,7 @@ pub(super) async fn backup(global: &Global, command: Backup) -> anyhow::Result<(
 }
 
 pub(super) async fn restore(global: &Global, command: Restore) -> anyhow::Result<()> {
-    with_store(global, async |store| {
+    with_new_store(global, async |store| {
         let cursor = backup::restore(store, &command.file).await?;
         if global.json {
             return print::json(&json!({ "file": command.file, "cursor": cursor }));

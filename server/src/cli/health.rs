@@ -46,7 +46,6 @@ struct Ready {
 }
 
 pub(super) async fn run(global: &Global, command: Health) -> anyhow::Result<()> {
-    global.must_have_database()?;
     with_store(global, async |store| {
         backup::verify(store).await?;
         let cursor = store.read().await?.cursor();

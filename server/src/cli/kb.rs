@@ -1,7 +1,8 @@
 //! `tidings kb`: knowledge bases.
 
-use super::{Global, owner, print, with_store};
+use super::{Global, owner, print, with_new_store, with_store};
 use crate::domain::{Caller, kb};
+use crate::store::Store;
 use app::protocol::KbName;
 use app::protocol::entry::NewKb;
 use clap::Subcommand;
@@ -31,38 +32,41 @@ pub(super) enum Kb {
 }
 
 pub(super) async fn run(global: &Global, command: Kb) -> anyhow::Result<()> {
-    with_store(global, async |store| match command {
-        Kb::List => {
-            let all = kb::all(store, &Caller::owner()).await?.data;
-            if global.json {
-                return print::json(&all);
-            }
-            for kb in all {
-                print::line(format_args!("{}\t{}\t{}", kb.name, kb.entries, kb.title))?;
-            }
-            Ok(())
-        }
+    match command {
+        Kb::List => with_store(global, async |store| list(global, store).await).await,
         Kb::Create { name, title, description } => {
-            let made = kb::create(
-                store,
-                &owner(),
-                NewKb {
-                    name: name.into(),
-                    title,
-                    description,
-                },
-            )
-            .await?;
-            if global.json { print::json(&made) } else { print::line(made.name) }
+            let new = NewKb {
+                name: name.into(),
+                title,
+                description,
+            };
+            with_new_store(global, async |store| {
+                let made = kb::create(store, &owner(), new).await?;
+                if global.json { print::json(&made) } else { print::line(made.name) }
+            })
+            .await
         }
         Kb::Delete { name } => {
-            kb::delete(store, &owner(), name.clone()).await?;
-            if global.json {
-                print::json(&json!({ "deleted": name }))
-            } else {
-                print::line(format_args!("deleted {name}"))
-            }
+            with_store(global, async |store| {
+                kb::delete(store, &owner(), name.clone()).await?;
+                if global.json {
+                    print::json(&json!({ "deleted": name }))
+                } else {
+                    print::line(format_args!("deleted {name}"))
+                }
+            })
+            .await
         }
-    })
-    .await
+    }
+}
+
+async fn list(global: &Global, store: &Store) -> anyhow::Result<()> {
+    let all = kb::all(store, &Caller::owner()).await?.data;
+    if global.json {
+        return print::json(&all);
+    }
+    for kb in all {
+        print::line(format_args!("{}\t{}\t{}", kb.name, kb.entries, kb.title))?;
+    }
+    Ok(())
 }

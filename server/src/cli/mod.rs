@@ -88,7 +88,7 @@ impl Global {
         })
     }
 
-    /// Refuses a data folder that holds no database yet, where to make one would hide a mistake.
+    /// Refuses a data folder that holds no database yet.
     fn must_have_database(&self) -> anyhow::Result<()> {
         let data = self.data();
         let there = Store::file_in(&data).is_file();
@@ -127,8 +127,15 @@ pub async fn run() -> ExitCode {
     }
 }
 
-/// Opens the database for one command, and closes it whatever comes of that.
+/// Opens the database for one command, and closes it whatever comes of that. Refuses a folder that has none: a new, empty
+/// one would hide that the folder's name is misspelt.
 async fn with_store<T>(global: &Global, work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    global.must_have_database()?;
+    with_new_store(global, work).await
+}
+
+/// The same for a command that may be the first: the database is made where it is missing.
+async fn with_new_store<T>(global: &Global, work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let (store, _committed) = Store::open(&global.data()).await?;
     let result = work(&store).await;
     store.close().await;

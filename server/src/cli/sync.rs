@@ -1,6 +1,6 @@
 //! `tidings sync` and `tidings export`: folders of markdown files.
 
-use super::{Global, owner, print, stopped, with_store};
+use super::{Global, owner, print, stopped, with_new_store, with_store};
 use crate::domain::Caller;
 use crate::sync::{self, Announce, Report};
 use app::protocol::KbName;
@@ -41,7 +41,7 @@ struct Line<'r> {
 
 pub(super) async fn run(global: &Global, command: Sync) -> anyhow::Result<()> {
     let Sync { folder, kb, watch } = command;
-    with_store(global, async |store| {
+    with_new_store(global, async |store| {
         if !watch {
             return print_report(global, &kb, &sync::sync(store, &owner(), &kb, &folder, Announce::Always).await?);
         }

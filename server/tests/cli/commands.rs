@@ -7,7 +7,6 @@ use std::process::Stdio;
 #[test]
 fn knowledge_bases_are_made_listed_and_deleted() {
     let place = Place::new();
-    assert_eq!(place.json(&["kb", "list"]), json!([]));
     assert_eq!(
         place.ok(&["kb", "create", "notes", "--title", "My notes", "--description", "Of mine"]),
         "notes\n"
@@ -16,6 +15,7 @@ fn knowledge_bases_are_made_listed_and_deleted() {
     assert_eq!(place.json(&["kb", "list"])[0]["description"], "Of mine");
     assert_eq!(place.ok(&["kb", "delete", "notes"]), "deleted notes\n");
     assert_eq!(place.ok(&["kb", "list"]), "");
+    assert_eq!(place.json(&["kb", "list"]), json!([]));
     assert_eq!(place.kinds(), ["kb_created", "kb_deleted"]);
 }
 

@@ -98,7 +98,7 @@ fn a_folder_that_is_missing_is_refused_and_makes_no_knowledge_base() {
 fn a_data_folder_that_cannot_be_written_is_refused() {
     let place = Place::new();
     let below_a_file = format!("{}/data", place.file("file", "x"));
-    for args in [&["kb", "list"] as &[&str], &["serve", "--addr", "127.0.0.1:0"]] {
+    for args in [&["kb", "create", "notes"] as &[&str], &["serve", "--addr", "127.0.0.1:0"]] {
         let ended = end(tidings().args(args).arg("--data").arg(&below_a_file));
         assert_eq!((ended.code, ended.out.as_str()), (1, ""));
         assert!(
@@ -153,8 +153,33 @@ fn only_a_backup_is_restored_and_none_is_written_over() {
     place.refused(&["backup", "/nowhere/b.db"], &["unable to open"]);
     assert_eq!(std::fs::read_to_string(place.path("there")).unwrap(), "precious");
     assert_eq!(place.ok(&["kb", "list"]), "notes\t0\tnotes\n");
-    Place::new().refused(&["backup", missing.to_str().unwrap()], &["no database", "--data"]);
-    Place::new().refused(&["health"], &["no database", "--data"]);
+}
+
+#[test]
+fn a_misspelt_data_folder_is_named_and_not_made() {
+    let place = Place::new();
+    let misspelt = place.path("tidngs");
+    let data = misspelt.display().to_string();
+    for args in [
+        &["kb", "list"] as &[&str],
+        &["kb", "delete", "notes"],
+        &["entry", "list", "--kb", "notes"],
+        &["entry", "show", "notes", "a"],
+        &["entry", "create", "--kb", "notes", "--title", "A"],
+        &["search", "a"],
+        &["export", "notes", "out"],
+        &["tail"],
+        &["backup", "b.db"],
+        &["health"],
+    ] {
+        let ended = end(tidings().args(args).args(["--data", &data]).current_dir(place.data()));
+        assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{args:?}: {}", ended.err);
+        for word in ["no database", &data, "--data", "tidings serve"] {
+            assert!(ended.err.contains(word), "{word:?} is not in: {}", ended.err);
+        }
+        assert!(!misspelt.exists(), "{args:?}");
+    }
+    assert_eq!(std::fs::read_dir(place.data()).unwrap().count(), 0);
 }
 
 #[test]
