@@ -1,5 +1,6 @@
 //! The settings of a server, checked.
 
+use axum::http::uri::Authority;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,41 @@ pub enum ConfigError {
     NotLoopback(SocketAddr),
 }
 
+/// A text is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no origin; write one as SCHEME://HOST or SCHEME://HOST:PORT, such as https://notes.example, with http or https and without a path"
+)]
+pub struct InvalidOrigin(String);
+
+/// An origin of pages as browsers send it: in lower case, and without the port that is the scheme's own.
+pub fn origin(text: &str) -> Result<String, InvalidOrigin> {
+    let no = || InvalidOrigin(text.chars().take(80).collect());
+    let lower = text.to_ascii_lowercase();
+    let (scheme, rest) = lower.split_once("://").ok_or_else(no)?;
+    let own_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err(no()),
+    };
+    let authority: Authority = rest.parse().map_err(|_| no())?;
+    let host = authority.host();
+    // What may stand in a URL is more than what a name or an address may have.
+    if host.is_empty() || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._[:]".contains(&b)) {
+        return Err(no());
+    }
+    match rest
+        .strip_prefix(host)
+        .and_then(|port| port.strip_prefix(':'))
+        .map(str::parse::<u16>)
+    {
+        None if rest == host => Ok(format!("{scheme}://{host}")),
+        Some(Ok(port)) if port == own_port => Ok(format!("{scheme}://{host}")),
+        Some(Ok(port)) if port > 0 => Ok(format!("{scheme}://{host}:{port}")),
+        _ => Err(no()),
+    }
+}
+
 impl Config {
     /// Refuses settings that would be unsafe.
     pub fn check(&self) -> Result<(), ConfigError> {
@@ -57,6 +93,48 @@ impl Config {
             Ok(())
         } else {
             Err(ConfigError::NotLoopback(self.addr))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::origin;
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_perhaps_a_port_and_is_written_as_browsers_do() {
+        for (given, sent) in [
+            ("https://notes.example", "https://notes.example"),
+            ("HTTPS://Notes.Example:443", "https://notes.example"),
+            ("http://notes.example:80", "http://notes.example"),
+            ("http://notes.example:443", "http://notes.example:443"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+            ("http://[::1]", "http://[::1]"),
+        ] {
+            assert_eq!(origin(given).as_deref(), Ok(sent));
+        }
+        for text in [
+            "",
+            "garbage",
+            "null",
+            "*",
+            "notes.example",
+            "file://",
+            "ftp://notes.example",
+            "https://",
+            "https://:3000",
+            "https://notes.example/",
+            "https://notes.example/path",
+            "https://notes.example?q",
+            "https://notes.example:",
+            "https://notes.example:0",
+            "https://notes.example:port",
+            "https://notes.example:99999",
+            "https://ada@notes.example",
+            "https://notes example",
+            "https://*.example",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `tidings serve`.
 
 use super::{Auth, Cli, Command, Global, print, stopped};
-use crate::config::{Config, Retention};
+use crate::config::{self, Config, Retention};
 use crate::serve::Server;
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
-use clap::{Args, Parser};
+use clap::{Args, Parser, value_parser};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -20,13 +20,13 @@ pub(super) struct Serve {
     #[arg(long, env = "TIDINGS_AUTH", value_enum, default_value_t = Auth::Off)]
     auth: Auth,
     /// Another origin whose pages may write, such as https://notes.example; repeatable
-    #[arg(long = "allow-origin", env = "TIDINGS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(long = "allow-origin", env = "TIDINGS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = config::origin)]
     allowed_origins: Vec<String>,
     /// Days that events stay in the log
-    #[arg(long, env = "TIDINGS_LOG_DAYS", default_value_t = 30, value_name = "DAYS")]
+    #[arg(long, env = "TIDINGS_LOG_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = value_parser!(u32).range(1..))]
     log_days: u32,
     /// Events that stay in the log, at the most
-    #[arg(long, env = "TIDINGS_LOG_EVENTS", default_value_t = 1_000_000, value_name = "COUNT")]
+    #[arg(long, env = "TIDINGS_LOG_EVENTS", default_value_t = 1_000_000, value_name = "COUNT", value_parser = value_parser!(u64).range(1..))]
     log_events: u64,
     /// Start without the guide, where the database is new
     #[arg(long, env = "TIDINGS_NO_GUIDE", value_parser = FalseyValueParser::new())]

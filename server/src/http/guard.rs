@@ -2,6 +2,7 @@
 //! `Host` that was pointed at it (DNS rebinding), gives them away.
 
 use super::problem::Failure;
+use crate::config;
 use app::protocol::{Code, Problem};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -58,9 +59,15 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     if authority_of(origin) == Some(host) || sites.allowed_origins.iter().any(|allowed| allowed == origin) {
         return Ok(());
     }
-    refuse(format!(
-        "A page of {origin} may not write here. If it should, start the server with --allow-origin {origin}."
-    ))
+    // `null` is that of sandboxed pages and of files, whoever made them, and cannot be allowed.
+    match config::origin(origin) {
+        Ok(origin) => refuse(format!(
+            "A page of {origin} may not write here. If it should, start the server with --allow-origin {origin}."
+        )),
+        Err(_) => refuse(format!(
+            "A page whose Origin is {origin:?} may not write here. Open it from an address that begins with http:// or https://."
+        )),
+    }
 }
 
 fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {

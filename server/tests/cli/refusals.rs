@@ -74,6 +74,12 @@ fn a_command_that_is_not_understood_ends_with_2() {
         &["tail", "--topic", "news"],
         &["tail", "--since", "yesterday"],
         &["serve", "--addr", "here"],
+        &["serve", "--allow-origin", "garbage"],
+        &["serve", "--allow-origin", "null"],
+        &["serve", "--allow-origin", "https://notes.example/path"],
+        &["serve", "--allow-origin", "https://notes.example,null"],
+        &["serve", "--log-days", "0"],
+        &["serve", "--log-events", "0"],
     ] {
         let ended = place.run(args);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{args:?}: {}", ended.err);

@@ -35,6 +35,12 @@ async fn a_page_of_another_site_can_change_nothing() {
             .expect_problem(403, "foreign_origin");
     }
     assert_eq!(server.head().await, 1);
+    for (origin, is_advised) in [("http://evil.example", true), ("null", false), ("file://", false)] {
+        let refused = send(&server, Method::POST, entries, &[("origin", origin)]).await;
+        let detail = refused.json["detail"].as_str().unwrap();
+        assert!(detail.contains(origin), "{detail}");
+        assert_eq!(detail.contains("--allow-origin"), is_advised, "{detail}");
+    }
     send(&server, Method::POST, entries, &[("origin", &format!("http://{}", server.addr()))])
         .await
         .expect(201);
