@@ -6,6 +6,7 @@ use crate::serve::Server;
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, value_parser};
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -58,10 +59,16 @@ pub(super) fn by_default() -> Command {
     }
 }
 
+/// Whether the log is coloured: only where a person reads it who does not object (<https://no-color.org>).
+fn wants_colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&command.log)?)
         .with_writer(std::io::stderr)
+        .with_ansi(wants_colour())
         .init();
     crate::http::gather_metrics();
     let Auth::Off = command.auth;

@@ -186,6 +186,16 @@ fn who_stops_reading_the_output_gets_no_complaint() {
 }
 
 #[test]
+fn a_log_that_goes_to_a_file_has_no_colours() {
+    let place = Place::new();
+    let server = place.start(&["serve", "--addr", "127.0.0.1:0", "--log", "debug"]);
+    server.listening();
+    let (code, log) = server.stop();
+    assert_eq!(code, 0);
+    assert!(log.contains("stopping") && !log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
 fn the_binary_alone_serves_where_its_variables_say() {
     let place = Place::new();
     for name in ["TIDINGS_ADDR", "LEPTOS_SITE_ADDR"] {

@@ -241,16 +241,27 @@ impl Running {
     }
 
     /// Asks it to stop as `kill` does, and waits for its end.
-    pub fn terminate(mut self) -> i32 {
+    pub fn terminate(self) -> i32 {
+        self.stop().0
+    }
+
+    /// The same. Returns its exit code, and what it wrote to standard error.
+    pub fn stop(self) -> (i32, String) {
         let killed = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
         assert!(killed.success());
+        self.end()
+    }
+
+    /// Waits until it ends. Returns its exit code, and what it wrote to standard error.
+    pub fn end(mut self) -> (i32, String) {
         // Its output ends when it does.
         while match self.lines.recv_timeout(PATIENCE) {
             Ok(_) => true,
             Err(RecvTimeoutError::Disconnected) => false,
             Err(RecvTimeoutError::Timeout) => panic!("it does not end"),
         } {}
-        self.child.wait().expect("it has ended").code().expect("it ends by itself")
+        let code = self.child.wait().expect("it has ended").code().expect("it ends by itself");
+        (code, self.errors.iter().collect::<Vec<_>>().join("\n"))
     }
 }
 
