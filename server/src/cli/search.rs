@@ -26,6 +26,10 @@ pub(super) async fn run(global: &Global, command: Search) -> anyhow::Result<()> 
         if global.json {
             return print::json(&hits);
         }
+        if hits.is_empty() {
+            // Not among what was found, which a program may read.
+            eprintln!("Nothing found.");
+        }
         for hit in hits {
             let snippet: String = hit.row.snippet.iter().flatten().map(|fragment| fragment.text.as_str()).collect();
             print::line(format_args!(

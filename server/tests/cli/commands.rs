@@ -127,7 +127,12 @@ fn a_search_finds_words_in_one_knowledge_base_or_in_all() {
         place.ok(&["search", "ocelot sleeps", "--kb", "notes"]),
         "notes:one\tOne\tA rare ocelot sleeps.\n"
     );
-    assert_eq!(place.ok(&["search", "nothing-like-it"]), "");
+    let nothing = place.run(&["search", "nothing-like-it"]);
+    assert_eq!(
+        (nothing.code, nothing.out.as_str(), nothing.err.as_str()),
+        (0, "", "Nothing found.\n")
+    );
+    assert_eq!(place.json(&["search", "nothing-like-it"]), json!([]));
 }
 
 #[test]
