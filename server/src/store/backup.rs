@@ -8,17 +8,28 @@ use std::path::Path;
 
 /// Writes a copy of the database, of one moment, to a new file.
 pub async fn backup(store: &Store, to: &Path) -> Result<(), Error> {
-    if to.exists() {
-        return Err(refused(to, "is there already; a backup is written to a new file"));
-    }
-    let mut connection = open::options(store.file()).read_only(true).connect().await?;
-    let copied = sqlx::query("VACUUM INTO ?").bind(path_text(to)?).execute(&mut connection).await;
-    connection.close().await?;
-    if let Err(error) = copied {
+    let target = path_text(to)?;
+    // The system says better than SQLite why a file cannot be made; SQLite takes one that is empty.
+    std::fs::File::create_new(to).map_err(|why| match why.kind() {
+        std::io::ErrorKind::AlreadyExists => refused(to, "is there already; a backup is written to a new file"),
+        _ => refused(
+            to,
+            &format!("cannot be written: {why}. Name a file in a folder that is there, and that you may write to."),
+        ),
+    })?;
+    let copied = copy_into(store, target).await;
+    if copied.is_err() {
         // Half a copy is worth nothing.
         let _ = std::fs::remove_file(to);
-        return Err(error.into());
     }
+    copied
+}
+
+async fn copy_into(store: &Store, target: &str) -> Result<(), Error> {
+    let mut connection = open::options(store.file()).read_only(true).connect().await?;
+    let copied = sqlx::query("VACUUM INTO ?").bind(target).execute(&mut connection).await;
+    connection.close().await?;
+    copied?;
     Ok(())
 }
 
