@@ -3,7 +3,7 @@
 use super::serve::address;
 use super::{Global, print, with_store};
 use crate::store::backup;
-use app::protocol::Epoch;
+use app::protocol::{Code, Epoch, Problem};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -57,7 +57,8 @@ pub(super) async fn run(global: &Global, command: Health) -> anyhow::Result<()> 
                 same_database: ready.epoch == cursor.epoch,
             }),
             Err(why) if command.addr.is_some() => {
-                anyhow::bail!("no server answers at {addr}: {why}. Start one with `tidings serve --addr {addr}`.")
+                let detail = format!("no server answers at {addr}: {why}. Start one with `tidings serve --addr {addr}`.");
+                return Err(Problem::new(Code::Unreachable, detail).into());
             }
             Err(_) => None,
         };

@@ -121,7 +121,7 @@ pub async fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<print::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tidings: {}", failure::sentence(error));
+            failure::print(error, global.json);
             ExitCode::FAILURE
         }
     }

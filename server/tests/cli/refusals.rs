@@ -1,6 +1,7 @@
 //! What each command says to bad input. Nothing changes then.
 
 use crate::support::{Place, end, tidings};
+use serde_json::Value;
 use sqlx::{ConnectOptions, Connection};
 
 #[test]
@@ -189,6 +190,28 @@ fn a_misspelt_data_folder_is_named_and_not_made() {
         assert!(!misspelt.exists(), "{args:?}");
     }
     assert_eq!(std::fs::read_dir(place.data()).unwrap().count(), 0);
+}
+
+#[test]
+fn with_json_an_error_is_the_problem() {
+    let place = Place::with_notes();
+    let missing = place.path("missing").display().to_string();
+    for (args, code, word) in [
+        (&["kb", "delete", "nix"] as &[&str], "kb_not_found", "tidings kb list"),
+        (&["kb", "create", "notes"], "kb_exists", "already"),
+        (&["entry", "create", "--kb", "notes"], "title_empty", "title"),
+        (&["sync", &missing, "--kb", "notes"], "invalid_value", "Name a folder"),
+        (&["backup", "/nowhere/b.db"], "invalid_value", "/nowhere/b.db"),
+        (&["health", "--addr", "127.0.0.1:1"], "unreachable", "tidings serve"),
+        (&["serve", "--addr", "0.0.0.0:0"], "invalid_value", "loopback only"),
+    ] {
+        let ended = place.run(&[args, &["--json"]].concat());
+        assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{args:?}: {}", ended.err);
+        let problem: Value = serde_json::from_str(&ended.err).unwrap_or_else(|_| panic!("{args:?}: {}", ended.err));
+        assert_eq!(problem["code"], code, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+        assert!(problem["title"].is_string() && problem["type"].is_string());
+    }
 }
 
 #[test]
