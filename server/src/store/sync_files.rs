@@ -55,6 +55,18 @@ pub async fn elsewhere(tx: &mut ReadTx, folder: &Folder) -> Result<HashMap<i64, 
     Ok(rows.into_iter().collect())
 }
 
+/// The digests with which these files of a folder are stored by now; those that are not stored are left out.
+pub async fn digests(tx: &mut WriteTx, folder: &Folder, paths: &[&str]) -> Result<HashMap<String, String>, Error> {
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT path, digest FROM sync_files WHERE kb_name = ? AND folder = ? AND path IN (SELECT value FROM json_each(?))")
+            .bind(folder.kb.as_str())
+            .bind(&folder.path)
+            .bind(serde_json::to_string(paths)?)
+            .fetch_all(tx.connection())
+            .await?;
+    Ok(rows.into_iter().collect())
+}
+
 /// A file to remember, with the digest of its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Brought {

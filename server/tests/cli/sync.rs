@@ -71,6 +71,26 @@ fn a_second_sync_writes_no_entry() {
 }
 
 #[test]
+fn two_syncs_of_one_folder_at_once_bring_each_file_once_and_report_no_failure() {
+    const FILES: u64 = 1_200;
+    let place = Place::with_notes();
+    for n in 0..FILES {
+        place.file(&format!("f{n}.md"), format!("# Number {n}\n\nText."));
+    }
+    let args = ["sync", place.folder(), "--kb", "notes", "--json"];
+    // Both have listed and planned before either has written all.
+    let running = [place.start(&args), place.start(&args)];
+    let reports = running.map(|sync| sync.json());
+    for report in &reports {
+        assert_eq!((&report["failures"], &report["failed"]), (&json!([]), &json!(0)));
+        assert_eq!(counts(report).iter().sum::<u64>(), FILES, "{report}");
+        assert_eq!(report["updated"], 0);
+    }
+    let added: u64 = reports.iter().map(|report| counts(report)[0]).sum();
+    assert_eq!((added, place.ids("notes").len() as u64), (FILES, FILES));
+}
+
+#[test]
 fn what_changed_is_written_and_what_is_gone_goes_to_the_trash() {
     let place = Place::new();
     for name in ["a", "b", "c"] {
