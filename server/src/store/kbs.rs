@@ -73,6 +73,15 @@ pub async fn expect(connection: &mut SqliteConnection, name: &KbName) -> Result<
     }
 }
 
+/// When a knowledge base was made; none where there is none.
+pub async fn made(connection: &mut SqliteConnection, name: &KbName) -> Result<Option<Timestamp>, Error> {
+    let made: Option<i64> = sqlx::query_scalar("SELECT created_at FROM kbs WHERE name = ?")
+        .bind(name.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(made.map(Timestamp::from_millis))
+}
+
 /// Adds a knowledge base.
 pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &str) -> Result<(), Error> {
     let now = tx.now().millis();

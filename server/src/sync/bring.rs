@@ -50,6 +50,26 @@ pub enum Announce {
 /// Files whose content was synced before cost a read; what is wrong with a file is told, and the others go on.
 pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, announce: Announce) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
+    let found = find(folder).await?;
+    make_kb(store, request, kb).await?;
+    bring(store, request, kb, found, announce).await
+}
+
+/// The same for a knowledge base that is there: `KbNotFound` where it is not, or is deleted meanwhile.
+pub(super) async fn sync_again(
+    store: &Store,
+    request: &Request,
+    kb: &KbName,
+    folder: &Path,
+    announce: Announce,
+) -> Result<Report, SyncError> {
+    request.caller.must_write(kb)?;
+    let found = find(folder).await?;
+    bring(store, request, kb, found, announce).await
+}
+
+/// The absolute path of a folder, and what is in it.
+async fn find(folder: &Path) -> Result<(PathBuf, folder::Listing), SyncError> {
     let root = std::path::absolute(folder).map_err(SyncError::folder(folder))?;
     let listing = blocking({
         let root = root.clone();
@@ -57,7 +77,16 @@ pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, 
     })
     .await?
     .map_err(SyncError::folder(folder))?;
-    make_kb(store, request, kb).await?;
+    Ok((root, listing))
+}
+
+async fn bring(
+    store: &Store,
+    request: &Request,
+    kb: &KbName,
+    (root, listing): (PathBuf, folder::Listing),
+    announce: Announce,
+) -> Result<Report, SyncError> {
     let folder = Folder {
         kb: kb.clone(),
         path: root.to_string_lossy().into_owned(),
@@ -96,6 +125,7 @@ async fn make_kb(store: &Store, request: &Request, name: &KbName) -> Result<(), 
 
 async fn known(store: &Store, folder: &Folder) -> Result<Known, Error> {
     let mut tx = store.read().await?;
+    kbs::expect(tx.connection(), &folder.kb).await?;
     Ok(Known {
         here: sync_files::of(&mut tx, folder).await?,
         elsewhere: sync_files::elsewhere(&mut tx, folder).await?,
@@ -156,6 +186,7 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
         store
             .write(move |tx| {
                 Box::pin(async move {
+                    kbs::expect(tx.connection(), &folder.kb).await?;
                     for path in forgotten {
                         sync_files::remove(tx, &folder, &path).await?;
                     }

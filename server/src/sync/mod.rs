@@ -15,6 +15,7 @@ pub use export::{Exported, export};
 pub use watch::watch;
 
 use crate::error::Error;
+use app::protocol::KbName;
 use std::path::{Path, PathBuf};
 
 /// Why a folder was not synced, or not written.
@@ -44,6 +45,9 @@ pub enum SyncError {
         /// What the system says.
         why: String,
     },
+    /// Somebody deleted what the watch brings its files into.
+    #[error("the knowledge base {0} was deleted, so the watch has ended. To bring the folder in again, start it again.")]
+    KbDeleted(KbName),
     /// The database refused, or failed.
     #[error(transparent)]
     Store(#[from] Error),

@@ -1,10 +1,11 @@
 //! Syncs a folder again whenever something in it changes.
 
+use super::bring::sync_again;
 use super::{Announce, Report, SyncError, sync};
 use crate::domain::mutation::Request;
 use crate::error::Error;
-use crate::store::Store;
-use app::protocol::KbName;
+use crate::store::{Store, kbs};
+use app::protocol::{KbName, Timestamp};
 use notify_debouncer_full::notify::{EventKind, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 use std::os::unix::fs::MetadataExt;
@@ -16,13 +17,15 @@ use tokio_util::sync::CancellationToken;
 
 /// Changes that come closer together than this are taken together.
 const TOGETHER: Duration = Duration::from_millis(200);
-/// How often it is looked whether the folder is still the same one. A watch stays with a folder that is moved away.
+/// How often it is looked whether the folder and the knowledge base are still the same ones. A watch stays with a folder
+/// that is moved away.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long to wait where the database could not be written.
 const RETRY: Duration = Duration::from_secs(1);
 
 /// Syncs the folder, and again after each change, until `stop`. `report` is told of the first sync and of each later one
-/// that did something. While the folder is missing (somebody replaces it) nothing is removed.
+/// that did something. While the folder is missing (somebody replaces it) nothing is removed. `KbDeleted` when somebody
+/// deletes the knowledge base: to make it again would undo that.
 pub async fn watch(
     store: &Store,
     request: &Request,
@@ -34,6 +37,7 @@ pub async fn watch(
     let changed = Arc::new(Notify::new());
     let mut watched = Watched::new(folder, &changed)?;
     report(&sync(store, request, kb, folder, Announce::Always).await?);
+    let made = made(store, kb).await?;
     let mut timer = tokio::time::interval(LOOK);
     timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -41,6 +45,7 @@ pub async fn watch(
             () = stop.cancelled() => return Ok(()),
             () = changed.notified() => {}
             _ = timer.tick() => {
+                must_be_same(store, kb, made).await?;
                 if !watched.is_replaced(folder) {
                     continue;
                 }
@@ -51,7 +56,8 @@ pub async fn watch(
                 }
             }
         }
-        match sync(store, request, kb, folder, Announce::Changes).await {
+        must_be_same(store, kb, made).await?;
+        match sync_again(store, request, kb, folder, Announce::Changes).await {
             Ok(done) if did_something(&done) => report(&done),
             Ok(_) => {}
             // It comes back, or the next look finds it replaced.
@@ -61,8 +67,24 @@ pub async fn watch(
                 tokio::time::sleep(RETRY).await;
                 changed.notify_one();
             }
+            Err(SyncError::Store(Error::KbNotFound(kb))) => return Err(SyncError::KbDeleted(kb)),
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// When the knowledge base was made, which tells it from a later one of the same name.
+async fn made(store: &Store, kb: &KbName) -> Result<Timestamp, SyncError> {
+    let made = kbs::made(store.read().await?.connection(), kb).await?;
+    made.ok_or_else(|| SyncError::KbDeleted(kb.clone()))
+}
+
+/// `KbDeleted` where the knowledge base is gone, or another one has its name.
+async fn must_be_same(store: &Store, kb: &KbName, made_then: Timestamp) -> Result<(), SyncError> {
+    if made(store, kb).await? == made_then {
+        Ok(())
+    } else {
+        Err(SyncError::KbDeleted(kb.clone()))
     }
 }
 

@@ -47,6 +47,30 @@ fn a_folder_that_is_replaced_is_still_watched() {
 }
 
 #[test]
+fn a_watch_whose_knowledge_base_is_deleted_ends_and_does_not_make_it_again() {
+    let place = Place::new();
+    place.file("a.md", "A");
+    for again in [false, true] {
+        let watch = watch(&place);
+        seen(&watch, "1 added");
+        place.ok(&["kb", "delete", "notes"]);
+        if again {
+            // One of the same name is another one.
+            place.ok(&["kb", "create", "notes"]);
+        }
+        place.file("b.md", if again { "New" } else { "B" });
+        let (code, errors) = watch.end();
+        assert_eq!(code, 1);
+        assert!(
+            errors.contains("notes was deleted") && errors.contains("start it again"),
+            "{errors}"
+        );
+        assert_eq!(place.ok(&["kb", "list"]).is_empty(), !again);
+        place.remove("b.md");
+    }
+}
+
+#[test]
 fn reading_the_folder_and_files_of_other_kinds_write_no_event() {
     let place = Place::new();
     place.file("a.md", "A");
