@@ -21,6 +21,9 @@ pub(super) struct Sync {
     /// Sync again whenever a file changes, until Ctrl-C
     #[arg(long, env = "TIDINGS_WATCH", value_parser = FalseyValueParser::new())]
     watch: bool,
+    /// End with exit code 1 when a file was skipped; the others are brought in all the same
+    #[arg(long, env = "TIDINGS_STRICT", value_parser = FalseyValueParser::new())]
+    strict: bool,
 }
 
 /// What to write out.
@@ -40,15 +43,24 @@ struct Line<'r> {
 }
 
 pub(super) async fn run(global: &Global, command: Sync) -> anyhow::Result<()> {
-    let Sync { folder, kb, watch } = command;
+    let Sync { folder, kb, watch, strict } = command;
+    let judge = |skipped: u64| match skipped {
+        1 if strict => Err(anyhow::anyhow!("1 file was skipped; mend it, and sync again.")),
+        2.. if strict => Err(anyhow::anyhow!("{skipped} files were skipped; mend them, and sync again.")),
+        _ => Ok(()),
+    };
     with_new_store(global, async |store| {
         if !watch {
-            return print_report(global, &kb, &sync::sync(store, &owner(), &kb, &folder, Announce::Always).await?);
+            let report = sync::sync(store, &owner(), &kb, &folder, Announce::Always).await?;
+            print_report(global, &kb, &report)?;
+            return judge(report.counts.failed);
         }
         let (asked, stop) = (stopped(), CancellationToken::new());
         let mut printed = Ok(());
+        let mut skipped = 0;
         let owner = owner();
         let watching = sync::watch(store, &owner, &kb, &folder, &stop, |report| {
+            skipped = skipped.max(report.counts.failed);
             if printed.is_ok() {
                 printed = print_report(global, &kb, report);
             }
@@ -65,7 +77,8 @@ pub(super) async fn run(global: &Global, command: Sync) -> anyhow::Result<()> {
             result = watching => result?,
             () = signal => {}
         }
-        printed
+        printed?;
+        judge(skipped)
     })
     .await
 }

@@ -145,6 +145,28 @@ fn bad_files_are_named_and_the_others_go_on() {
 }
 
 #[test]
+fn a_strict_sync_of_a_bad_file_brings_the_others_and_ends_with_1() {
+    let place = Place::new();
+    place.file("good.md", "Good.");
+    let args = ["sync", place.folder(), "--kb", "notes", "--strict"];
+    place.ok(&args);
+    place.file("bad.md", b"caf\xe9");
+    place.file("other.md", "Other.");
+    let ended = place.run(&args);
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (1, "notes: 1 added, 0 updated, 0 removed, 1 unchanged, 1 failed\n")
+    );
+    assert!(
+        ended.err.contains("skipped bad.md") && ended.err.contains("1 file was skipped"),
+        "{}",
+        ended.err
+    );
+    place.remove("bad.md");
+    place.ok(&args);
+}
+
+#[test]
 fn an_edit_in_tidings_stays_until_the_file_changes_and_then_rests_in_the_history() {
     let place = Place::new();
     place.file("a.md", "From the file.");

@@ -71,6 +71,17 @@ fn a_watch_whose_knowledge_base_is_deleted_ends_and_does_not_make_it_again() {
 }
 
 #[test]
+fn a_strict_watch_goes_on_when_a_file_is_bad_and_ends_with_1() {
+    let place = Place::new();
+    place.file("bad.md", b"caf\xe9");
+    let watch = place.start(&["sync", place.folder(), "--kb", "notes", "--watch", "--strict"]);
+    seen(&watch, "1 failed");
+    place.file("a.md", "A");
+    seen(&watch, "1 added");
+    assert_eq!(watch.terminate(), 1);
+}
+
+#[test]
 fn reading_the_folder_and_files_of_other_kinds_write_no_event() {
     let place = Place::new();
     place.file("a.md", "A");
