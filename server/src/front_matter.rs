@@ -9,9 +9,14 @@ mod writer;
 
 use crate::markdown::first_heading;
 use app::protocol::entry::{Entry, Metadata};
+use app::protocol::limits;
 
 /// The longest front matter in bytes: room for an entry's largest metadata, indented.
 const LONGEST: usize = 1024 * 1024;
+
+/// The largest file in bytes: the longest front matter, and the largest body. The rest of its bytes are marks and line
+/// ends around them.
+pub const LARGEST_FILE: usize = LONGEST + limits::BODY_BYTES + 64;
 
 /// How deep lists and objects may stand in each other in a member of the metadata. Each level takes stack to read.
 pub const METADATA_DEPTH: usize = 60;

@@ -87,15 +87,16 @@ fn read_one(root: &Path, file: &Path, known: &HashMap<String, String>) -> ReadFi
 /// The bytes of a file, no more of them than are allowed.
 fn bytes(file: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |why: std::io::Error| format!("it cannot be read: {why}");
-    let most = limits::BODY_BYTES as u64;
+    let most = front_matter::LARGEST_FILE as u64;
     let file = File::open(file).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(most)).unwrap_or(0));
     file.take(most + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > most {
         return Err(format!(
-            "it has {} bytes; {most} are allowed. Split it into several files",
-            size.max(most + 1)
+            "it has {} bytes; {} are allowed beside its front matter. Split it into several files",
+            size.max(most + 1),
+            limits::BODY_BYTES
         ));
     }
     Ok(bytes)

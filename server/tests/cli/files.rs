@@ -66,6 +66,29 @@ fn what_is_exported_and_synced_elsewhere_is_equal() {
 }
 
 #[test]
+fn the_largest_text_survives_the_way_out_and_in() {
+    let place = Place::with_notes();
+    let file = place.file("text", vec![b'x'; 1024 * 1024]);
+    place.ok(&[
+        "entry",
+        "create",
+        "--kb",
+        "notes",
+        "--title",
+        "Full",
+        "--tag",
+        "large",
+        "--body-file",
+        &file,
+    ]);
+    let out = place.path("out").display().to_string();
+    place.ok(&["export", "notes", &out]);
+    let report = place.json(&["sync", &out, "--kb", "copy"]);
+    assert_eq!((&report["added"], &report["failures"]), (&1.into(), &Value::Array(vec![])));
+    assert_eq!(contents(&place, "notes"), contents(&place, "copy"));
+}
+
+#[test]
 fn real_knowledge_bases_survive_the_way_out_and_in() {
     let kbs = std::env::var("TIDINGS_TEST_KBS").unwrap_or_else(|_| "../../shared/data/kbs".into());
     let Ok(folders) = Path::new(&kbs).read_dir() else {

@@ -112,6 +112,7 @@ fn what_changed_is_written_and_what_is_gone_goes_to_the_trash() {
 fn bad_files_are_named_and_the_others_go_on() {
     let place = Place::new();
     place.file("big.md", vec![b'x'; 1024 * 1024 + 1]);
+    place.file("bigger.md", vec![b'x'; 3 * 1024 * 1024]);
     place.file("good.md", "Good.");
     place.file("latin.md", b"caf\xe9");
     place.file("long.md", format!("---\ntitle: {}\n---\n", "x".repeat(501)));
@@ -119,7 +120,7 @@ fn bad_files_are_named_and_the_others_go_on() {
     place.file("slug.md", "---\nid: a/b\n---\n");
     place.file("yaml.md", "---\ntitle: [\n---\n");
     let report = report(&place);
-    assert_eq!(counts(&report), [1, 0, 0, 0, 6]);
+    assert_eq!(counts(&report), [1, 0, 0, 0, 7]);
     let named: Vec<(&str, &str)> = report["failures"]
         .as_array()
         .unwrap()
@@ -127,7 +128,8 @@ fn bad_files_are_named_and_the_others_go_on() {
         .map(|f| (f["path"].as_str().unwrap(), f["why"].as_str().unwrap()))
         .collect();
     for ((path, why), (expected, word)) in named.iter().zip([
-        ("big.md", "1048576 are allowed"),
+        ("big.md", "1048577 bytes; 1048576 are allowed"),
+        ("bigger.md", "3145728 bytes; 1048576 are allowed"),
         ("latin.md", "UTF-8"),
         ("long.md", "501"),
         ("same.md", "good.md"),
@@ -137,10 +139,10 @@ fn bad_files_are_named_and_the_others_go_on() {
         assert!(*path == expected && why.contains(word), "{path}: {why}");
     }
     let ended = place.run(&["sync", place.folder(), "--kb", "notes"]);
-    assert_eq!((ended.code, ended.err.lines().count()), (0, 6), "{}", ended.err);
+    assert_eq!((ended.code, ended.err.lines().count()), (0, 7), "{}", ended.err);
     // A file that was good keeps its entry when it becomes bad.
     place.file("good.md", b"\xff");
-    assert_eq!(sync(&place), [0, 0, 0, 0, 7]);
+    assert_eq!(sync(&place), [0, 0, 0, 0, 8]);
     assert_eq!(place.entry("notes", "good")["body"], "Good.");
 }
 
