@@ -4,6 +4,8 @@ use super::{FIELDS, FrontMatterError, METADATA_DEPTH, Parsed, looks_like_a_field
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::options::NonFiniteFloatPolicy;
+use serde_saphyr::{DefaultMessageFormatter, Localizer, Location};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
@@ -37,8 +39,31 @@ pub(super) fn read(yaml: &str) -> Result<Parsed, FrontMatterError> {
     .map_err(|error| FrontMatterError::Yaml {
         // The first line of the file is the `---`.
         line: error.location().map_or(1, |location| location.line() + 1),
-        message: error.to_string().lines().next().unwrap_or_default().to_owned(),
+        message: message(&error),
     })
+}
+
+/// What is wrong, without the place: that is one in the file, and is told once.
+fn message(error: &serde_saphyr::Error) -> String {
+    let text = error.render_with_formatter(&DefaultMessageFormatter.with_localizer(&Placeless));
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Words of the YAML parser without lines and columns, which it counts in the front matter alone.
+struct Placeless;
+
+impl Localizer for Placeless {
+    fn attach_location<'a>(&self, base: Cow<'a, str>, _: Location) -> Cow<'a, str> {
+        base
+    }
+
+    fn alias_defined_at(&self, _: Location) -> String {
+        String::new()
+    }
+
+    fn alias_used_at(&self, _: Location) -> String {
+        String::new()
+    }
 }
 
 /// The whole front matter.

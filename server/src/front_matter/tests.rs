@@ -113,7 +113,8 @@ fn what_is_wrong_is_said_with_its_line() {
         match parse(file) {
             Err(FrontMatterError::Yaml { line: found, message }) => {
                 assert!(found.abs_diff(line) <= 1, "{file:?}: line {found}, {message}");
-                assert!(!message.is_empty());
+                // The parser's own place is one in the front matter, and would be a second one.
+                assert!(!message.is_empty() && !message.contains("column"), "{message}");
             }
             other => panic!("{file:?} gave {other:?}"),
         }
