@@ -8,5 +8,6 @@ pub mod feed;
 pub mod guide;
 pub mod kb;
 pub mod mutation;
+mod title;
 
 pub use caller::Caller;

@@ -23,6 +23,8 @@ async fn values_that_are_not_allowed_change_nothing() {
     for (draft, code) in [
         (json!({}), "title_empty"),
         (json!({"title": " \n\t\u{0}"}), "title_empty"),
+        (json!({"title": "\u{200b}"}), "title_empty"),
+        (json!({"title": "\u{2800} \u{3164}\u{e0041}"}), "title_empty"),
         (json!({"title": "é".repeat(501)}), "title_too_long"),
         (json!({"title": "x", "body": "a\u{0}b"}), "invalid_value"),
         (json!({"title": "x", "entry_type": "t".repeat(65)}), "invalid_value"),

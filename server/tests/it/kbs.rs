@@ -30,6 +30,11 @@ async fn a_knowledge_base_is_made_shown_listed_and_deleted() {
     assert_eq!(list["items"][0], made.json, "by title");
     assert_eq!(list["items"][1]["title"], "архив", "a name stands for a title that is not given");
     assert_eq!(list["cursor"]["seq"], 2);
+    let unseen = server
+        .post("/api/kbs", json!({"name": "unseen", "title": "\u{200b}\u{2800}"}))
+        .await
+        .expect(201);
+    assert_eq!(unseen.json["title"], "unseen", "and for one that cannot be seen");
 
     let shown = server.get("/api/kbs/notes").await.expect(200).json;
     assert_eq!(shown, json!({"kb": made.json, "types": [], "tags": [], "trashed": 0}));

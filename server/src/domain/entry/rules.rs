@@ -1,5 +1,6 @@
 //! What an entry may hold. A draft that passes is clean: trimmed, without doubles, within its limits.
 
+use crate::domain::title;
 use crate::error::Error;
 use crate::front_matter::METADATA_DEPTH;
 use app::protocol::entry::{EntryDraft, Metadata};
@@ -25,7 +26,7 @@ pub(super) const DEFAULT_TYPE: &str = "note";
 /// Checks a draft.
 pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
     Ok(Content {
-        title: title(&draft.title)?,
+        title: title::clean(&draft.title)?.ok_or(Error::TitleEmpty)?,
         body: body(draft.body)?,
         entry_type: entry_type(draft.entry_type.as_deref())?,
         tags: words("tags", draft.tags)?,
@@ -33,20 +34,6 @@ pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
         metadata: metadata(draft.metadata)?,
         id: draft.id.filter(|id| !id.is_empty()).map(|id| EntryId::parse(&id)).transpose()?,
     })
-}
-
-fn title(given: &str) -> Result<String, Error> {
-    // A title is one line: what separates lines or is invisible separates words.
-    let title = given
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    match title.chars().count() {
-        0 => Err(Error::TitleEmpty),
-        n if n > limits::TITLE_CHARS => Err(Error::TitleTooLong(n)),
-        _ => Ok(title),
-    }
 }
 
 fn body(body: String) -> Result<String, Error> {
@@ -145,14 +132,6 @@ mod tests {
             title: title.into(),
             ..EntryDraft::default()
         }
-    }
-
-    #[test]
-    fn a_title_becomes_one_clean_line() {
-        assert_eq!(check(draft("  a\n\tb\u{0} ")).unwrap().title, "a b");
-        assert!(matches!(check(draft(" \n ")), Err(Error::TitleEmpty)));
-        assert!(check(draft(&"é".repeat(500))).is_ok());
-        assert!(matches!(check(draft(&"é".repeat(501))), Err(Error::TitleTooLong(501))));
     }
 
     #[test]

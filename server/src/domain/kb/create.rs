@@ -1,6 +1,7 @@
 //! Makes a knowledge base.
 
 use crate::domain::mutation::{self, Request};
+use crate::domain::title;
 use crate::error::Error;
 use crate::store::{Store, WriteTx, kbs};
 use app::protocol::entry::{KbSummary, NewKb};
@@ -21,16 +22,7 @@ pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSu
 pub async fn create_in(tx: &mut WriteTx, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
     request.caller.must_own()?;
     let name = KbName::parse(&new.name)?;
-    let title = new
-        .title
-        .as_deref()
-        .map(str::trim)
-        .filter(|title| !title.is_empty())
-        .unwrap_or(name.as_str())
-        .to_owned();
-    if title.chars().count() > limits::TITLE_CHARS {
-        return Err(Error::TitleTooLong(title.chars().count()));
-    }
+    let title = title::clean(new.title.as_deref().unwrap_or_default())?.unwrap_or_else(|| name.to_string());
     let description = new.description.as_deref().unwrap_or_default().trim().to_owned();
     if description.chars().count() > limits::DESCRIPTION_CHARS {
         return Err(Error::InvalidValue {
