@@ -135,7 +135,7 @@ impl From<Error> for Problem {
             Error::TitleEmpty => Problem::new(Code::TitleEmpty, "Give the entry a title with at least one visible character.").with("field", "title"),
             Error::TitleTooLong(chars) => Problem::new(
                 Code::TitleTooLong,
-                format!("The title has {chars} characters; {} are allowed. Shorten it, and put the rest into the body.", limits::TITLE_CHARS),
+                format!("The title has {chars} characters; {} are allowed. Shorten it.", limits::TITLE_CHARS),
             )
             .with("field", "title"),
             Error::BodyTooLarge(bytes) => Problem::new(
@@ -165,7 +165,7 @@ impl From<Error> for Problem {
             }
             Error::KbExists(kb) => Problem::new(Code::KbExists, format!("There is a knowledge base {kb} already. Choose another name, or use that one.")),
             Error::EntryExists { kb, id } => {
-                Problem::new(Code::EntryExists, format!("There is an entry {id} in {kb} already. Choose another id, or leave it out: then one is made of the title."))
+                Problem::new(Code::EntryExists, format!("There is an entry {id} in {kb} already. Choose another id."))
             }
             Error::Stale { current } => Problem::new(
                 Code::StaleVersion,

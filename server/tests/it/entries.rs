@@ -48,10 +48,14 @@ async fn an_id_is_made_of_the_title_and_counted_on_where_it_is_taken() {
     assert_eq!(server.note(json!({"title": "🎉"})).await["entry_id"], "untitled");
     assert_eq!(server.note(json!({"title": "🎉🎉"})).await["entry_id"], "untitled-2");
     assert_eq!(server.note(json!({"title": "x", "id": "v1.2_x"})).await["entry_id"], "v1.2_x");
-    server
+    let exists = server
         .post("/api/kbs/notes/entries", json!({"title": "x", "id": "pdca"}))
         .await
         .expect_problem(409, "entry_exists");
+    assert_eq!(
+        exists.json["detail"], "There is an entry pdca in notes already. Choose another id.",
+        "right for whoever makes one, and for whoever renames one"
+    );
     let long = server.note(json!({"title": "ä".repeat(500)})).await;
     assert_eq!(long["title"].as_str().unwrap().chars().count(), 500);
     let again = server.note(json!({"title": "ä".repeat(500)})).await;

@@ -72,10 +72,15 @@ async fn a_name_that_is_taken_or_not_allowed_is_refused() {
             .await
             .expect_problem(422, "invalid_slug");
     }
-    server
+    let too_long = server
         .post("/api/kbs", json!({"name": "x", "title": "é".repeat(501)}))
         .await
         .expect_problem(422, "title_too_long");
+    let detail = too_long.json["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("501") && !detail.contains("body"),
+        "a knowledge base has none: {detail}"
+    );
     server
         .post("/api/kbs", json!({"name": "x", "description": "é".repeat(5_001)}))
         .await
