@@ -106,9 +106,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         if !body.trim_ascii_start().starts_with(b"{") {
             return Err(Problem::new(Code::InvalidJson, "The body must be a JSON object: {…}.").into());
         }
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Problem::new(Code::InvalidJson, format!("The body is not the JSON that is asked for: {error}.")).into())
+        let mut input = serde_json::Deserializer::from_slice(&body);
+        let parsed = serde_path_to_error::deserialize(&mut input).map_err(|error| {
+            let member = error.path().to_string();
+            let problem = Problem::new(Code::InvalidJson, wrong_json(&member, error.inner()));
+            // A whole body that is wrong has a dot for its path.
+            if member == "." { problem } else { problem.with("field", member) }
+        })?;
+        input
+            .end()
+            .map_err(|error| Problem::new(Code::InvalidJson, wrong_json(".", &error)))?;
+        Ok(Self(parsed))
+    }
+}
+
+fn wrong_json(member: &str, error: &serde_json::Error) -> String {
+    if member == "." {
+        format!("The body is not the JSON that is asked for: {error}.")
+    } else {
+        format!("The body is not the JSON that is asked for: {member}: {error}.")
     }
 }
 

@@ -101,6 +101,32 @@ async fn a_body_that_is_not_the_json_that_is_asked_for_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_member_of_another_type_is_named() {
+    let (server, head) = with_one().await;
+    for (draft, field, what) in [
+        (json!({"title": 7}), "title", "a text"),
+        (json!({"title": "x", "body": []}), "body", "a text"),
+        (json!({"title": "x", "tags": "x"}), "tags", "a list of texts"),
+        (json!({"title": "x", "tags": ["a", 7]}), "tags", "a list of texts"),
+        (json!({"title": "x", "aliases": {}}), "aliases", "a list of texts"),
+        (json!({"title": "x", "metadata": []}), "metadata", "an object"),
+        (json!({"title": "x", "colour": "red"}), "colour", "no such member"),
+    ] {
+        let patched = server.patch(NOTE, draft.clone()).await.expect_problem(422, "invalid_value");
+        assert_eq!(patched.json["field"], field);
+        let detail = patched.json["detail"].as_str().unwrap();
+        assert!(detail.starts_with(field) && detail.contains(what), "{detail}");
+        for answer in [server.post(ENTRIES, draft.clone()).await, server.put(NOTE, draft).await] {
+            let answer = answer.expect_problem(400, "invalid_json");
+            let named = answer.json["field"].as_str().unwrap();
+            assert!(named.starts_with(field), "{named}");
+            assert!(answer.json["detail"].as_str().unwrap().contains(field), "{}", answer.text);
+        }
+    }
+    assert_eq!(server.head().await, head);
+}
+
+#[tokio::test]
 async fn a_text_may_have_a_mebibyte_and_not_a_byte_more() {
     let (server, head) = with_one().await;
     // Characters of two bytes, and ones that JSON writes with six: what counts is the text.

@@ -7,7 +7,7 @@ use crate::markdown;
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries, links};
 use app::protocol::entry::{Entry, EntryDraft, LinkTarget, Written};
-use app::protocol::{EntryChange, EntryId, Event, KbName, Version};
+use app::protocol::{Code, EntryChange, EntryId, Event, KbName, Problem, Version};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -83,10 +83,7 @@ fn draft(old: &Entry, change: Change) -> Result<EntryDraft, Error> {
         Change::Replace(draft) => Ok(draft),
         Change::Merge(patch) => {
             if !patch.is_object() {
-                return Err(Error::InvalidValue {
-                    field: "patch",
-                    why: "a merge patch is a JSON object".into(),
-                });
+                return Err(Problem::new(Code::InvalidValue, "A merge patch is a JSON object: {…}.").into());
             }
             let mut document = serde_json::to_value(EntryDraft {
                 title: old.title.clone(),
@@ -98,12 +95,32 @@ fn draft(old: &Entry, change: Change) -> Result<EntryDraft, Error> {
                 id: Some(old.entry_id.to_string()),
             })?;
             merge(&mut document, patch);
-            serde_json::from_value(document).map_err(|error| Error::InvalidValue {
-                field: "patch",
-                why: error.to_string(),
-            })
+            check_members(&document)?;
+            Ok(serde_json::from_value(document)?)
         }
     }
+}
+
+/// Refuses what is no member of an `EntryDraft`, and a member of another type.
+fn check_members(document: &Value) -> Result<(), Error> {
+    let is_texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
+    for (name, value) in document.as_object().into_iter().flatten() {
+        let (fits, what) = match name.as_str() {
+            "title" | "body" | "entry_type" | "id" => (value.is_string(), "a text"),
+            "tags" | "aliases" => (is_texts(value), "a list of texts"),
+            "metadata" => (value.is_object(), "an object"),
+            _ => {
+                let detail =
+                    format!("{name}: an entry has no such member; it has title, body, entry_type, tags, aliases, metadata and id.");
+                return Err(Problem::new(Code::InvalidValue, detail).with("field", name).into());
+            }
+        };
+        if !fits {
+            let detail = format!("{name}: must be {what}.");
+            return Err(Problem::new(Code::InvalidValue, detail).with("field", name).into());
+        }
+    }
+    Ok(())
 }
 
 /// JSON merge patch, RFC 7396, section 2.
