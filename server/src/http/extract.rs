@@ -5,10 +5,13 @@ use crate::domain::Caller;
 use crate::domain::mutation::Request as Write;
 use app::protocol::{Code, MutationId, Problem, Version};
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::path::ErrorKind;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// Largest body of a request: an entry of 1 MiB whose characters are all escaped, with room for the rest.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -132,16 +135,28 @@ fn wrong_json(member: &str, error: &serde_json::Error) -> String {
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+impl<S: Sync, T: DeserializeOwned + IntoParams> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let query = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|rejection| {
-            Problem::new(
-                Code::InvalidQuery,
-                format!("The query of the URL is not understood: {}.", rejection.body_text()),
-            )
-        })?;
-        Ok(Self(query.0))
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|_| Problem::new(Code::InvalidQuery, wrong_query::<T>(&parts.uri)).into())
+    }
+}
+
+/// What is wrong with a query all of whose parameters are texts: one is there twice, or is none that there is.
+fn wrong_query<T: IntoParams>(uri: &Uri) -> String {
+    let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+    let given = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).unwrap_or_default();
+    let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
+    let twice = names.iter().find(|name| names.iter().filter(|other| other == name).count() > 1);
+    match (names.iter().find(|name| !known.iter().any(|known| known == *name)), twice) {
+        (Some(name), _) => {
+            let name: String = name.chars().take(80).collect();
+            format!("{name}: the query has no such parameter; it may have {}.", known.join(", "))
+        }
+        (None, Some(name)) => format!("{name}: the query has it more than once; give it once."),
+        (None, None) => format!("The query of the URL is not understood; it may have {}.", known.join(", ")),
     }
 }
 
@@ -152,15 +167,40 @@ pub struct Path<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        axum::extract::Path::<T>::from_request_parts(parts, state)
+        let rejection = match axum::extract::Path::<T>::from_request_parts(parts, state).await {
+            Ok(path) => return Ok(Self(path.0)),
+            Err(rejection) => rejection,
+        };
+        let names: Vec<String> = RawPathParams::from_request_parts(parts, state)
             .await
-            .map(|path| Self(path.0))
-            .map_err(|rejection| {
-                Problem::new(
-                    Code::InvalidSlug,
-                    format!("The address is not understood: {}.", rejection.body_text()),
-                )
-                .into()
-            })
+            .map(|raw| raw.iter().map(|(name, _)| name.to_owned()).collect())
+            .unwrap_or_default();
+        Err(wrong_path(rejection, &names).into())
+    }
+}
+
+/// What is wrong with a parameter of the path. `names` are those of all its parameters, in order.
+fn wrong_path(rejection: PathRejection, names: &[String]) -> Problem {
+    let PathRejection::FailedToDeserializePathParams(error) = rejection else {
+        return Problem::new(Code::Internal, "The server failed to read the address.");
+    };
+    let number = |name: &str, value: &str| {
+        let value: String = value.chars().take(80).collect();
+        Problem::new(Code::InvalidValue, format!("{name}: {value:?} is not a number that it can be.")).with("field", name)
+    };
+    match error.into_kind() {
+        ErrorKind::ParseErrorAtIndex { index, value, .. } => number(names.get(index).map_or("address", String::as_str), &value),
+        ErrorKind::ParseErrorAtKey { key, value, .. } => number(&key, &value),
+        ErrorKind::ParseError { value, .. } => number(names.first().map_or("address", String::as_str), &value),
+        ErrorKind::InvalidUtf8InPathParam { key } => Problem::new(
+            Code::InvalidSlug,
+            format!("{key}: it is not UTF-8; encode it so, with percent signs."),
+        )
+        .with("field", key),
+        // Names and ids say what is wrong themselves.
+        ErrorKind::DeserializeError { message, .. } | ErrorKind::Message(message) => {
+            Problem::new(Code::InvalidSlug, format!("The {message}."))
+        }
+        _ => Problem::new(Code::Internal, "The server failed to read the address."),
     }
 }

@@ -23,9 +23,11 @@ const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
 const MAX_MESSAGE: usize = 4 * limits::FRAME_BYTES;
 
 /// What a client asks for in the URL, for `/ws` and for `/api/events/stream`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct Asked {
+    /// How far the client has seen.
     cursor: Option<String>,
+    /// Comma-separated topics; all where absent.
     topics: Option<String>,
 }
 

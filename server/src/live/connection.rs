@@ -7,9 +7,10 @@ use super::subscriber::{Due, Ending, Interest, Published};
 use crate::domain::Caller;
 use crate::store::Store;
 use app::protocol::frame::{Ack, ClientFrame, Control, close};
-use app::protocol::{Cursor, Seq, Timestamp, Topic, limits};
+use app::protocol::{Cursor, InvalidCursor, Seq, Timestamp, Topic, limits};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use serde::Deserialize;
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -405,6 +406,30 @@ fn error(code: &str, message: String, reference: Option<String>) -> Control {
     }
 }
 
+/// What is wrong with a message of a known type, in the words of the protocol.
+fn unfit(kind: &str, message: &serde_json::Value) -> String {
+    let texts = || {
+        message
+            .get("topics")?
+            .as_array()?
+            .iter()
+            .map(|topic| topic.as_str())
+            .collect::<Option<Vec<_>>>()
+    };
+    if kind != "ping" {
+        let Some(topics) = texts() else {
+            return "topics must be a list of texts, such as [\"kb:notes\"].".into();
+        };
+        if let Some(why) = topics.into_iter().find_map(|topic| topic.parse::<Topic>().err()) {
+            return format!("topics: {why}.");
+        }
+    }
+    match message.get("cursor").map(Cursor::deserialize) {
+        Some(Err(_)) => format!("cursor: {InvalidCursor}."),
+        _ => "a member is there more than once.".into(),
+    }
+}
+
 /// The answer to a message that is none of the protocol.
 fn misunderstood(text: &str, why: &serde_json::Error) -> Control {
     let Ok(json) = serde_json::from_str::<serde_json::Value>(text) else {
@@ -423,7 +448,7 @@ fn misunderstood(text: &str, why: &serde_json::Error) -> Control {
             reference,
         ),
         Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping") => {
-            error("invalid_message", format!("{kind}: {why}"), reference)
+            error("invalid_message", format!("{kind}: {}", unfit(&kind, &json)), reference)
         }
         Some(kind) => error(
             "unknown_type",

@@ -198,6 +198,20 @@ async fn queries_that_are_not_understood_are_refused_rather_than_ignored() {
     ] {
         server.get(path).await.expect_problem(400, "invalid_query");
     }
+    for (query, words) in [
+        (
+            "foo=1",
+            "foo: the query has no such parameter; it may have type, tag, q, sort, limit, after.",
+        ),
+        ("limit=1&limit=2", "limit: the query has it more than once; give it once."),
+    ] {
+        assert_eq!(server.get(&format!("{ENTRIES}?{query}")).await.json["detail"], words);
+    }
+    let twice = server.get("/api/events/stream?topics=system&topics=logs").await;
+    assert_eq!(
+        twice.expect_problem(400, "invalid_query").json["detail"],
+        "topics: the query has it more than once; give it once."
+    );
     server.get("/api/search?q=a&kb=A%20B").await.expect_problem(422, "invalid_slug");
 }
 
@@ -253,6 +267,25 @@ async fn addresses_and_methods_that_there_are_not_are_problems() {
         "/api/kbs/notes/entries/..%2f..%2fetc",
     ] {
         server.get(path).await.expect_problem(422, "invalid_slug");
+    }
+    for (path, field) in [
+        ("/api/kbs/notes/entries/one/versions/abc/diff", "version"),
+        ("/api/kbs/notes/entries/one/versions/-1/diff", "version"),
+        ("/api/kbs/notes/entries/one/versions/99999999999999999999/diff", "version"),
+    ] {
+        let answer = server.get(path).await.expect_problem(422, "invalid_value");
+        assert_eq!(answer.json["field"], field);
+        assert!(!answer.text.contains("u64"), "{}", answer.text);
+    }
+    for answer in [
+        server.delete("/api/kbs/notes/trash/abc").await,
+        server.post("/api/kbs/notes/trash/abc/restore", json!({})).await,
+    ] {
+        let answer = answer.expect_problem(422, "invalid_value");
+        assert_eq!(
+            (&answer.json["field"], &answer.json["detail"]),
+            (&json!("trash_id"), &json!("trash_id: \"abc\" is not a number that it can be."))
+        );
     }
     let not_text = server.get("/api/kbs/notes/entries/%ff").await;
     assert!(

@@ -255,6 +255,41 @@ async fn what_is_no_message_is_answered_and_the_socket_stays_open() {
         );
         assert!(answer["message"].as_str().is_some_and(|text| !text.is_empty()));
     }
+    for (message, words) in [
+        (json!({"type": "subscribe"}), "subscribe: topics must be a list of texts"),
+        (
+            json!({"type": "unsubscribe", "topics": "kb:notes"}),
+            "unsubscribe: topics must be a list of texts",
+        ),
+        (
+            json!({"type": "subscribe", "topics": [7]}),
+            "subscribe: topics must be a list of texts",
+        ),
+        (
+            json!({"type": "subscribe", "topics": ["news"]}),
+            "subscribe: topics: \"news\" is not a topic",
+        ),
+        (
+            json!({"type": "subscribe", "topics": [], "cursor": "x"}),
+            "subscribe: cursor: a cursor is EPOCH:SEQ",
+        ),
+        (
+            json!({"type": "subscribe", "topics": [], "cursor": {"seq": 1}}),
+            "subscribe: cursor: a cursor is EPOCH:SEQ",
+        ),
+        (
+            json!({"type": "subscribe", "topics": [], "cursor": 7}),
+            "subscribe: cursor: a cursor is EPOCH:SEQ",
+        ),
+    ] {
+        socket.send(message).await;
+        let answer = socket.answer().await;
+        assert!(answer["message"].as_str().is_some_and(|text| text.starts_with(words)), "{answer}");
+    }
+    socket
+        .send_raw(Message::text(r#"{"type":"subscribe","topics":[],"topics":[]}"#))
+        .await;
+    assert_eq!(socket.answer().await["message"], "subscribe: a member is there more than once.");
     server.note(json!({"title": "Still here"})).await;
     assert_eq!(socket.event().await["seq"], 2);
     assert_eq!(server.head().await, 2);
