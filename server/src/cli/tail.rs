@@ -72,6 +72,7 @@ async fn follow(store: &Store, command: Tail, changed: &Notify) -> anyhow::Resul
 
 /// Prints all that is there after this place. Returns where the log ended.
 async fn print_all(store: &Store, mut since: Since, topics: &[Topic]) -> anyhow::Result<Cursor> {
+    let topics = (!topics.is_empty()).then_some(topics);
     loop {
         let piece = feed::since(store, &Caller::owner(), since, topics, BATCH).await?;
         for record in piece.records {

@@ -20,8 +20,8 @@ pub struct Feed {
 /// Records that are looked at, at the most, for one answer.
 const SCAN: usize = 10_000;
 
-/// Events after `since`, of these topics or of all, at most `limit`. `CursorGone` where the log does not reach so far.
-pub async fn since(store: &Store, caller: &Caller, since: Since, topics: &[Topic], limit: usize) -> Result<Feed, Error> {
+/// Events after `since`, of these topics, or of all where none are named, at most `limit`. `CursorGone` where the log does not reach so far.
+pub async fn since(store: &Store, caller: &Caller, since: Since, topics: Option<&[Topic]>, limit: usize) -> Result<Feed, Error> {
     let mut tx = store.read().await?;
     let Cursor { epoch, seq: head } = tx.cursor();
     let floor = log::floor(&mut tx).await?;
@@ -60,7 +60,7 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: &[Topic
                 break 'read;
             }
             at = record.seq;
-            if caller.may_hear(&record.topic) && (topics.is_empty() || topics.contains(&record.topic)) {
+            if caller.may_hear(&record.topic) && topics.is_none_or(|topics| topics.contains(&record.topic)) {
                 records.push(record);
             }
         }

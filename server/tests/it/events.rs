@@ -42,6 +42,9 @@ async fn the_log_is_read_by_topic_and_its_cursor_passes_over_the_others() {
     assert_eq!(seqs(items(&answer)), [4, 5]);
     let answer = server.get("/api/events?topics=system").await.expect(200).json;
     assert_eq!((items(&answer).len(), &answer["cursor"]["seq"]), (0, &json!(5)));
+    // None are named, which is not the same as not to name any.
+    let answer = server.get("/api/events?topics=").await.expect(200).json;
+    assert_eq!((items(&answer).len(), &answer["cursor"]["seq"]), (0, &json!(5)));
 }
 
 #[tokio::test]

@@ -54,10 +54,11 @@ pub async fn list_events(
             (_, Err(why)) => return Err(Problem::new(Code::InvalidCursor, format!("since: {why}.")).into()),
         },
     };
-    let topics: Vec<Topic> = ws::topics(query.topics.as_deref().unwrap_or_default(), &caller)?
-        .into_iter()
-        .collect();
-    let feed = feed::since(&state.store, &caller, since, &topics, limit).await?;
+    let topics: Option<Vec<Topic>> = match query.topics.as_deref() {
+        None => None,
+        Some(list) => Some(ws::topics(list, &caller)?.into_iter().collect()),
+    };
+    let feed = feed::since(&state.store, &caller, since, topics.as_deref(), limit).await?;
     let items = feed
         .records
         .into_iter()
