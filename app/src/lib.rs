@@ -58,7 +58,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="theme-color" content="#fbfbfa" media="(prefers-color-scheme: light)"/>
-                <meta name="theme-color" content="#191a1c" media="(prefers-color-scheme: dark)"/>
+                <meta name="theme-color" content="#18191b" media="(prefers-color-scheme: dark)"/>
                 <meta name="description" content="A knowledge base that tells you when it changes."/>
                 <script src="/theme.js" nonce=use_nonce()></script>
                 <link rel="stylesheet" href=format!("/{assets}/{}.css", options.output_name)/>

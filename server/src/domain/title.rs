@@ -37,8 +37,11 @@ pub(super) fn clean(given: &str) -> Result<Option<String>, Error> {
     if !given.chars().any(is_visible) {
         return Ok(None);
     }
-    // What separates lines or controls a terminal separates words. Format characters stay: letters are joined by them.
+    // What separates lines or controls a terminal separates words. Format characters stay, for letters are joined by them;
+    // but those that turn the direction of what follows would turn what stands beside the title.
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let title = given
+        .replace(turns, "")
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -56,6 +59,7 @@ mod tests {
     #[test]
     fn a_title_becomes_one_clean_line() {
         assert_eq!(clean("  a\n\tb\u{0} ").unwrap().as_deref(), Some("a b"));
+        assert_eq!(clean("\u{202E}eman\u{202C} \u{2067}x\u{2069}").unwrap().as_deref(), Some("eman x"));
         assert!(clean(&"é".repeat(500)).is_ok());
         assert!(matches!(clean(&"é".repeat(501)), Err(Error::TitleTooLong(501))));
     }

@@ -217,7 +217,7 @@ impl Writer {
                 self.alignments = alignments;
                 // What may scroll must be reachable by keyboard, and so needs a name.
                 self.out
-                    .push_str("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>");
+                    .push_str("<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table dir=\"auto\">");
             }
             Tag::TableHead => {
                 self.in_table_head = true;
@@ -237,10 +237,10 @@ impl Writer {
     fn start_plain(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::Paragraph => self.out.push_str("<p>"),
-            Tag::BlockQuote(_) => self.out.push_str("<blockquote>\n"),
-            Tag::List(None) => self.out.push_str("<ul>\n"),
-            Tag::List(Some(1)) => self.out.push_str("<ol>\n"),
-            Tag::List(Some(start)) => self.out.push_str(&format!("<ol start=\"{start}\">\n")),
+            Tag::BlockQuote(_) => self.out.push_str("<blockquote dir=\"auto\">\n"),
+            Tag::List(None) => self.out.push_str("<ul dir=\"auto\">\n"),
+            Tag::List(Some(1)) => self.out.push_str("<ol dir=\"auto\">\n"),
+            Tag::List(Some(start)) => self.out.push_str(&format!("<ol dir=\"auto\" start=\"{start}\">\n")),
             Tag::Item => self.out.push_str("<li>"),
             Tag::Emphasis => self.out.push_str("<em>"),
             Tag::Strong => self.out.push_str("<strong>"),

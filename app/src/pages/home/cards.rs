@@ -36,7 +36,7 @@ fn Card(read: LiveRead<Home>, name: KbName) -> impl IntoView {
             <a class="card-link" href=href>
                 <h2>{move || of(|kb| kb.title.clone())}</h2>
             </a>
-            <p class="card-text">{move || of(|kb| kb.description.clone())}</p>
+            {move || Some(of(|kb| kb.description.clone())).filter(|text| !text.is_empty()).map(|text| view! { <p class="card-text">{text}</p> }.into_any())}
             <p class="card-facts">
                 <span>{move || of(|kb| counted(kb.entries))}</span>
                 {move || updated.get().map(|at| view! { <span>"changed " <Time at/></span> }.into_any())}

@@ -112,7 +112,7 @@ fn when(written: Memo<Option<(crate::protocol::Timestamp, String)>>) -> impl Int
     let at = Memo::new(move |_| written.with(|written| written.as_ref().map(|(at, _)| *at)));
     view! {
         {move || at.get().map(|at| view! { <Time at/> }.into_any())}
-        <span class="row-by">{by}</span>
+        <span class="row-by" title=by>{by}</span>
     }
 }
 
@@ -121,7 +121,8 @@ fn tag_link(kb: &KbName, tag: String) -> impl IntoView + use<> {
         tag: Some(tag.clone()),
         ..EntryFilter::default()
     };
-    view! { <a class="tag" href=address::kb_with(kb, &filter)>{tag}</a> }
+    let name = tag.clone();
+    view! { <a class="tag" title=name href=address::kb_with(kb, &filter)>{tag}</a> }
 }
 
 /// A passage with the words that were found marked.
