@@ -6,6 +6,7 @@ use crate::error::Error;
 use app::protocol::entry::Entry;
 use app::protocol::{EntryId, KbName, Timestamp, Version};
 use sqlx::SqliteConnection;
+use std::collections::HashSet;
 
 /// An entry with the number that the database gives it, which never changes and is never given again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,6 +180,100 @@ pub async fn place(tx: &mut WriteTx, kb: &KbName, id: &EntryId) -> Result<Place,
     .fetch_one(tx.connection())
     .await?;
     Ok(Place { has_kb, is_taken, uid })
+}
+
+/// What must be known to add many entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// Which ids are taken, of those that were asked for.
+    pub taken: HashSet<EntryId>,
+    /// The number that the first of them will have.
+    pub uid: i64,
+}
+
+/// Looks where entries of these ids would be added. `KbNotFound` where there is no such knowledge base.
+pub async fn places(tx: &mut WriteTx, kb: &KbName, ids: &[&str]) -> Result<Places, Error> {
+    kbs::expect(tx.connection(), kb).await?;
+    let taken: Vec<String> = sqlx::query_scalar(
+        "SELECT entry_id FROM entries WHERE kb_name = ? AND entry_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL",
+    )
+    .bind(kb.as_str())
+    .bind(serde_json::to_string(ids)?)
+    .fetch_all(tx.connection())
+    .await?;
+    let uid = sqlx::query_scalar("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1")
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(Places {
+        taken: taken.iter().map(|id| EntryId::parse(id)).collect::<Result<_, _>>()?,
+        uid,
+    })
+}
+
+/// Adds entries of one knowledge base whose numbers follow each other, as [`insert`] adds one.
+pub async fn insert_all(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
+    let (Some(first), Some(last)) = (all.first(), all.last()) else {
+        return Ok(());
+    };
+    let kb = &first.entry.kb_name;
+    let mut rows = Vec::with_capacity(all.len());
+    let mut targets = Vec::new();
+    let mut other_names = Vec::new();
+    for Stored { uid, entry } in all {
+        rows.push(serde_json::json!([
+            uid,
+            entry.entry_id,
+            entry.title,
+            entry.title.to_lowercase(),
+            entry.entry_type,
+            serde_json::to_string(&entry.tags)?,
+            serde_json::to_string(&entry.aliases)?,
+            entry.version,
+            entry.created_at.millis(),
+            entry.updated_at.millis(),
+            entry.created_by,
+            entry.updated_by,
+            serde_json::to_string(&entry.metadata)?,
+            entry.body,
+        ]));
+        targets.extend(
+            links::targets(entry)
+                .into_iter()
+                .map(|target| (uid, target.kb_name, target.entry_id)),
+        );
+        other_names.extend(names::of_aliases(entry).into_iter().map(|name| (uid, name)));
+    }
+    let mut batch = Batch::default();
+    batch
+        .add(
+            "INSERT INTO entries (uid, kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
+             SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
+                    value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 FROM json_each(?)",
+        )
+        .bind(kb.as_str())
+        .bind(serde_json::to_string(&rows)?);
+    for statement in [
+        // A text has as many lines as it has ends of lines, and one more where its last line has none.
+        "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)
+         SELECT uid, version, entry_id, title, entry_type, tags, aliases, updated_at, updated_by,
+                length(body) - length(replace(body, char(10), '')) + (body <> '' AND substr(body, -1) <> char(10)), 0, metadata, body
+         FROM entries WHERE uid BETWEEN ? AND ?",
+        "INSERT INTO entries_fts (rowid, title, aliases, tags, body)
+         SELECT uid, title, aliases, tags, body FROM entries WHERE uid BETWEEN ? AND ?",
+        "INSERT INTO entry_tags (kb_name, tag, uid)
+         SELECT DISTINCT e.kb_name, t.value, e.uid FROM entries e, json_each(e.tags) t WHERE e.uid BETWEEN ? AND ?",
+    ] {
+        batch.add(statement).bind(first.uid).bind(last.uid);
+    }
+    batch
+        .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)")
+        .bind(serde_json::to_string(&targets)?);
+    batch
+        .add("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value ->> 1, value ->> 0, FALSE FROM json_each(?)")
+        .bind(kb.as_str())
+        .bind(serde_json::to_string(&other_names)?);
+    kbs::count(&mut batch, kb, all.len() as i64, last.entry.updated_at);
+    batch.run(tx.connection()).await
 }
 
 /// Adds an entry, with its history, links, names and place in the index, and counts it.

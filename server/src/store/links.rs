@@ -5,7 +5,7 @@ use super::entries::Stored;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use crate::markdown;
-use app::protocol::entry::{EntryRef, LinkTarget};
+use app::protocol::entry::{Entry, EntryRef, LinkTarget};
 use app::protocol::{EntryId, KbName};
 
 /// Writes the links of an entry anew.
@@ -16,10 +16,9 @@ pub(super) fn replace(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
 
 /// Writes the links of an entry that has none yet.
 pub(super) fn insert(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
-    let links = markdown::links(&stored.entry.body, &stored.entry.kb_name);
-    let targets: Vec<(&str, &str)> = links
-        .iter()
-        .map(|link| (link.target.kb_name.as_str(), link.target.entry_id.as_str()))
+    let targets: Vec<(KbName, EntryId)> = targets(&stored.entry)
+        .into_iter()
+        .map(|target| (target.kb_name, target.entry_id))
         .collect();
     if !targets.is_empty() {
         batch
@@ -28,6 +27,16 @@ pub(super) fn insert(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
             .bind(serde_json::to_string(&targets)?);
     }
     Ok(())
+}
+
+/// Where the links of an entry lead.
+pub(super) fn targets(entry: &Entry) -> Vec<LinkTarget> {
+    // Most texts of a sync have none, and need not be parsed for that.
+    if !entry.body.contains("[[") {
+        return vec![];
+    }
+    let links = markdown::links(&entry.body, &entry.kb_name);
+    links.into_iter().map(|link| link.target).collect()
 }
 
 /// The entries that link to this one, by its id or another of its names, by title.

@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::entries::Stored;
 use crate::error::Error;
-use app::protocol::entry::{EntryRef, LinkTarget};
+use app::protocol::entry::{Entry, EntryRef, LinkTarget};
 use app::protocol::{EntryId, KbName, slug};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
@@ -13,13 +13,7 @@ pub(super) fn replace_aliases(batch: &mut Batch, stored: &Stored) -> Result<(), 
     batch
         .add("DELETE FROM entry_names WHERE uid = ? AND former = FALSE")
         .bind(stored.uid);
-    let names: Vec<String> = stored
-        .entry
-        .aliases
-        .iter()
-        .map(|alias| slug::slug(alias))
-        .filter(|name| !name.is_empty())
-        .collect();
+    let names = of_aliases(&stored.entry);
     if !names.is_empty() {
         batch
             .add("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value, ?, FALSE FROM json_each(?) WHERE TRUE ON CONFLICT DO NOTHING")
@@ -28,6 +22,16 @@ pub(super) fn replace_aliases(batch: &mut Batch, stored: &Stored) -> Result<(), 
             .bind(serde_json::to_string(&names)?);
     }
     Ok(())
+}
+
+/// The names that the aliases of an entry give it.
+pub(super) fn of_aliases(entry: &Entry) -> Vec<String> {
+    entry
+        .aliases
+        .iter()
+        .map(|alias| slug::slug(alias))
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 /// Remembers that the entry was called so.

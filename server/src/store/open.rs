@@ -15,6 +15,8 @@ const READERS: u32 = 8;
 /// Memory for the writer's pages, in KiB: room for what a transaction of a few hundred entries changes. What has no room
 /// is written and read again before the commit.
 const WRITER_CACHE: &str = "-16384";
+/// Pages of 4 KiB in the write-ahead log before they are moved to the database: a sync writes many of them several times.
+const CHECKPOINT: &str = "4000";
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -68,6 +70,9 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection
     let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
     let mut writer = options(file)
         .pragma("cache_size", WRITER_CACHE)
+        // What a statement may have to take back is kept in memory; a temporary file costs more than the statement.
+        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", CHECKPOINT)
         .create_if_missing(true)
         .connect()
         .await

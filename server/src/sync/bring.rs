@@ -208,6 +208,7 @@ struct Work {
     updated: u64,
     unchanged: u64,
     failures: Vec<Failure>,
+    brought: Vec<Brought>,
 }
 
 /// What came of one file.
@@ -220,6 +221,23 @@ enum Outcome {
 }
 
 impl Work {
+    /// Takes in what came of a file, and the number of its entry.
+    fn done(&mut self, path: String, digest: String, done: Result<(Outcome, Option<i64>), Error>) -> Result<(), Error> {
+        match done {
+            Ok((outcome, uid)) => {
+                self.count(outcome);
+                self.brought.push(Brought { path, uid, digest });
+            }
+            // The domain refuses before it writes, so nothing of this file is stored, and the others go on.
+            Err(error) if is_refusal(&error) => self.failures.push(Failure {
+                path,
+                why: Problem::from(error).detail,
+            }),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Added => self.added += 1,
@@ -244,33 +262,46 @@ async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch
     let paths: Vec<&str> = batch.iter().map(|step| step.path.as_str()).collect();
     let stored = sync_files::digests(tx, folder, &paths).await?;
     let mut work = Work::default();
-    let mut brought = Vec::with_capacity(batch.len());
+    let mut new = Vec::new();
     for Step { path, digest, deed } in batch {
         // When this was planned another content was stored: a sync beside this one has brought it since.
         if !matches!(deed, Deed::Keep(_)) && stored.get(&path) == Some(&digest) {
             work.count(Outcome::Unchanged);
             continue;
         }
-        let done = match deed {
-            Deed::Create(draft) => create(tx, request, folder, draft).await,
-            Deed::Update(id, draft) => update(tx, request, folder, &id, draft).await,
-            Deed::Keep(uid) => Ok((Outcome::Kept, uid)),
-        };
-        match done {
-            Ok((outcome, uid)) => {
-                work.count(outcome);
-                brought.push(Brought { path, uid, digest });
+        match deed {
+            Deed::Create(draft) => new.push((path, digest, draft)),
+            Deed::Keep(uid) => work.done(path, digest, Ok((Outcome::Kept, uid)))?,
+            Deed::Update(id, draft) => {
+                // It may take the id that an entry before it has, or leave its own to one behind it.
+                create_all(tx, request, folder, &mut new, &mut work).await?;
+                let done = update(tx, request, folder, &id, draft).await;
+                work.done(path, digest, done)?;
             }
-            // The domain refuses before it writes, so nothing of this file is stored, and the others go on.
-            Err(error) if is_refusal(&error) => work.failures.push(Failure {
-                path,
-                why: Problem::from(error).detail,
-            }),
-            Err(error) => return Err(error),
         }
     }
-    sync_files::put(tx, folder, &brought).await?;
+    create_all(tx, request, folder, &mut new, &mut work).await?;
+    sync_files::put(tx, folder, &work.brought).await?;
     Ok(work)
+}
+
+/// Makes the entries of new files, and leaves none of them.
+async fn create_all(
+    tx: &mut WriteTx,
+    request: &Request,
+    folder: &Folder,
+    new: &mut Vec<(String, String, EntryDraft)>,
+    work: &mut Work,
+) -> Result<(), Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let (files, drafts): (Vec<_>, Vec<_>) = new.drain(..).map(|(path, digest, draft)| ((path, digest), draft)).unzip();
+    let made = entry::create_all_in(tx, request, &folder.kb, drafts).await?;
+    for ((path, digest), made) in files.into_iter().zip(made) {
+        work.done(path, digest, made.map(|stored| (Outcome::Added, Some(stored.uid))))?;
+    }
+    Ok(())
 }
 
 /// Whether the domain refused one entry, rather than that nothing can be written at all.
@@ -279,11 +310,6 @@ fn is_refusal(error: &Error) -> bool {
         error,
         Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::KbNotFound(_)
     )
-}
-
-async fn create(tx: &mut WriteTx, request: &Request, folder: &Folder, draft: EntryDraft) -> Result<(Outcome, Option<i64>), Error> {
-    let stored = entry::create_in(tx, request, &folder.kb, draft).await?;
-    Ok((Outcome::Added, Some(stored.uid)))
 }
 
 async fn update(

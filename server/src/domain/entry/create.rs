@@ -1,12 +1,12 @@
 //! Makes an entry.
 
-use super::rules;
+use super::rules::{self, Content};
 use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries};
 use app::protocol::entry::{Entry, EntryDraft, Written};
-use app::protocol::{Event, KbName, Version, slug};
+use app::protocol::{EntryId, Event, KbName, Version, slug};
 
 /// Makes an entry. An id that the draft names must be free; else one is made of the title.
 pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDraft) -> Result<Written, Error> {
@@ -29,7 +29,7 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: 
     request.caller.must_write(kb)?;
     let content = rules::check(draft)?;
     let named = content.id.is_some();
-    let mut entry_id = content.id.unwrap_or_else(|| slug::entry_id(&content.title));
+    let mut entry_id = content.id.clone().unwrap_or_else(|| slug::entry_id(&content.title));
     let place = entries::place(tx, kb, &entry_id).await?;
     if !place.has_kb {
         return Err(Error::KbNotFound(kb.clone()));
@@ -43,6 +43,72 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: 
         }
         entry_id = entries::free_id(tx.connection(), kb, entry_id).await?;
     }
+    let stored = new(tx, request, kb, entry_id, content, place.uid);
+    entries::insert(tx, &stored).await?;
+    tell(tx, request, &stored)?;
+    Ok(stored)
+}
+
+/// Bytes of texts that are written together, at the most.
+const TOGETHER: usize = 4 * 1024 * 1024;
+
+/// Makes many entries within a transaction that does more than this, as [`create_in`] makes one; of those that are refused,
+/// nothing is stored. Statements for all of them together cost a fraction of those for each.
+pub async fn create_all_in(
+    tx: &mut WriteTx,
+    request: &Request,
+    kb: &KbName,
+    drafts: Vec<EntryDraft>,
+) -> Result<Vec<Result<Stored, Error>>, Error> {
+    request.caller.must_write(kb)?;
+    let checked: Vec<Result<(EntryId, Content), Error>> = drafts
+        .into_iter()
+        .map(|draft| {
+            let content = rules::check(draft)?;
+            let id = content.id.clone().unwrap_or_else(|| slug::entry_id(&content.title));
+            Ok((id, content))
+        })
+        .collect();
+    let wanted: Vec<&str> = checked.iter().flatten().map(|(id, _)| id.as_str()).collect();
+    let entries::Places { mut taken, uid: mut next } = entries::places(tx, kb, &wanted).await?;
+    let mut made = Vec::with_capacity(checked.len());
+    let (mut waiting, mut bytes) = (Vec::<Stored>::new(), 0);
+    for checked in checked {
+        let (mut entry_id, content) = match checked {
+            Ok(checked) => checked,
+            Err(why) => {
+                made.push(Err(why));
+                continue;
+            }
+        };
+        if taken.contains(&entry_id) {
+            if content.id.is_some() {
+                made.push(Err(Error::EntryExists {
+                    kb: kb.clone(),
+                    id: entry_id,
+                }));
+                continue;
+            }
+            entries::insert_all(tx, &std::mem::take(&mut waiting)).await?;
+            entry_id = entries::free_id(tx.connection(), kb, entry_id).await?;
+        }
+        if bytes > TOGETHER {
+            entries::insert_all(tx, &std::mem::take(&mut waiting)).await?;
+            bytes = 0;
+        }
+        taken.insert(entry_id.clone());
+        let stored = new(tx, request, kb, entry_id, content, next);
+        tell(tx, request, &stored)?;
+        next += 1;
+        bytes += stored.entry.body.len();
+        waiting.push(stored.clone());
+        made.push(Ok(stored));
+    }
+    entries::insert_all(tx, &waiting).await?;
+    Ok(made)
+}
+
+fn new(tx: &WriteTx, request: &Request, kb: &KbName, entry_id: EntryId, content: Content, uid: i64) -> Stored {
     let entry = Entry {
         kb_name: kb.clone(),
         entry_id,
@@ -58,12 +124,12 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: 
         created_by: request.caller.actor().clone(),
         updated_by: request.caller.actor().clone(),
     };
-    let stored = Stored { uid: place.uid, entry };
-    entries::insert(tx, &stored).await?;
+    Stored { uid, entry }
+}
+
+fn tell(tx: &mut WriteTx, request: &Request, stored: &Stored) -> Result<(), Error> {
     let entry = &stored.entry;
-    tx.emit(
-        request.subject(kb, Some(&entry.entry_id)),
-        Event::EntryCreated(super::change(entry)),
-    )?;
-    Ok(stored)
+    let subject = request.subject(&entry.kb_name, Some(&entry.entry_id));
+    tx.emit(subject, Event::EntryCreated(super::change(entry)))?;
+    Ok(())
 }

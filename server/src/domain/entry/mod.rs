@@ -11,7 +11,7 @@ mod restore_version;
 mod rules;
 mod update;
 
-pub use create::{create, create_in};
+pub use create::{create, create_all_in, create_in};
 pub use delete::{delete, delete_in};
 pub use history::{diff, history};
 pub use list::{list, search, suggest, trash};
