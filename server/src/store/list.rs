@@ -7,6 +7,7 @@ use crate::error::Error;
 use app::protocol::entry::{EntryFilter, EntryPage, EntryRow, Fragment, Sort};
 use app::protocol::{EntryId, KbName, Timestamp};
 use sqlx::{QueryBuilder, Sqlite};
+use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
 struct ListRow {
@@ -126,13 +127,17 @@ pub async fn page(tx: &mut ReadTx, kb: &KbName, filter: &EntryFilter, limit: usi
         (Sort::Relevance, _) => limit.to_string(),
         _ => next_after(last, sort),
     });
+    let mut passages = match &search {
+        Some(search) => {
+            let uids: Vec<i64> = rows.iter().map(|row| row.uid).collect();
+            Some(search::passages(tx, search, &uids).await?)
+        }
+        None => None,
+    };
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let snippet = match &search {
-            Some(search) => Some(search::snippet(tx, search, row.uid).await?),
-            None => None,
-        };
-        items.push(row.into_entry(snippet)?);
+        let passage = passages.as_mut().map(|passages| passages.remove(&row.uid).unwrap_or_default());
+        items.push(row.into_entry(passage)?);
     }
     Ok(EntryPage { items, total, next })
 }
@@ -226,16 +231,19 @@ fn ranking(kb: &KbName, filter: &EntryFilter, search: &Query) -> QueryBuilder<Sq
 
 /// Rows of entries by their numbers, with the snippets that belong to them, in the order given.
 pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Vec<Fragment>)>) -> Result<Vec<EntryRow>, Error> {
-    let mut out = Vec::with_capacity(found.len());
-    for (uid, snippet) in found {
-        let mut query = QueryBuilder::new(COLUMNS);
-        query.push(FROM).push(" WHERE e.uid = ").push_bind(uid);
-        let row: Option<ListRow> = query.build_query_as().fetch_optional(tx.connection()).await?;
-        if let Some(row) = row {
-            out.push(row.into_entry(Some(snippet))?);
-        }
-    }
-    Ok(out)
+    let uids: Vec<i64> = found.iter().map(|(uid, _)| *uid).collect();
+    let mut query = QueryBuilder::new(COLUMNS);
+    query
+        .push(FROM)
+        .push(" WHERE e.uid IN (SELECT value FROM json_each(")
+        .push_bind(serde_json::to_string(&uids)?)
+        .push("))");
+    let rows: Vec<ListRow> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let mut rows: HashMap<i64, ListRow> = rows.into_iter().map(|row| (row.uid, row)).collect();
+    found
+        .into_iter()
+        .filter_map(|(uid, snippet)| Some(rows.remove(&uid)?.into_entry(Some(snippet))))
+        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::error::Error;
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
 use sqlx::{QueryBuilder, Sqlite};
+use std::collections::HashMap;
 
 /// Marks around what was found; control characters that no entry's text needs.
 const HIT_BEGIN: char = '\u{2}';
@@ -174,31 +175,43 @@ pub async fn best(tx: &mut ReadTx, query: &Query, kb: Option<&KbName>, limit: i6
     }
     sql.push(" ORDER BY found.score, e.uid LIMIT ").push_bind(limit);
     let uids: Vec<i64> = sql.build_query_scalar().fetch_all(tx.connection()).await?;
-    let mut found = Vec::with_capacity(uids.len());
-    for uid in uids {
-        found.push((uid, snippet(tx, query, uid).await?));
-    }
-    Ok(found)
+    let mut passages = passages(tx, query, &uids).await?;
+    Ok(uids
+        .into_iter()
+        .map(|uid| (uid, passages.remove(&uid).unwrap_or_default()))
+        .collect())
 }
 
-/// The passage of one entry that a query found.
-pub async fn snippet(tx: &mut ReadTx, query: &Query, uid: i64) -> Result<Vec<Fragment>, Error> {
-    let Some(words) = &query.words else {
-        let body: Option<String> = sqlx::query_scalar("SELECT body FROM entries WHERE uid = ?")
-            .bind(uid)
-            .fetch_optional(tx.connection())
-            .await?;
-        return Ok(fragments(&readable(&passage(&body.unwrap_or_default(), &query.literals))));
-    };
-    let snippet: Option<String> =
-        sqlx::query_scalar("SELECT snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?")
+/// The passages of these entries that a query found, by their numbers.
+pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<HashMap<i64, Vec<Fragment>>, Error> {
+    let these = serde_json::to_string(uids)?;
+    // One statement for all: the way to SQLite's thread and back costs more than a passage.
+    let marked: Vec<(i64, String)> = match &query.words {
+        Some(words) => {
+            sqlx::query_as(
+                "SELECT rowid, snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts
+                 WHERE entries_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))",
+            )
             .bind(HIT_BEGIN.to_string())
             .bind(HIT_END.to_string())
             .bind(words)
-            .bind(uid)
-            .fetch_optional(tx.connection())
-            .await?;
-    Ok(fragments(&readable(&snippet.unwrap_or_default())))
+            .bind(these)
+            .fetch_all(tx.connection())
+            .await?
+        }
+        None => {
+            let bodies: Vec<(i64, String)> = sqlx::query_as("SELECT uid, body FROM entries WHERE uid IN (SELECT value FROM json_each(?))")
+                .bind(these)
+                .fetch_all(tx.connection())
+                .await?;
+            let passage = |(uid, body): (i64, String)| (uid, passage(&body, &query.literals));
+            bodies.into_iter().map(passage).collect()
+        }
+    };
+    Ok(marked
+        .into_iter()
+        .map(|(uid, marked)| (uid, fragments(&readable(&marked))))
+        .collect())
 }
 
 /// Characters of a passage before what was found, and in all.
