@@ -2,8 +2,8 @@
 //! server functions find it in the context.
 
 use crate::protocol::entry::{
-    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered,
-    SearchHit, TrashItem, TrashPage, VersionDiff, Written,
+    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbPatch, KbSummary, KbView, NewKb,
+    Rendered, SearchHit, TrashItem, TrashPage, VersionDiff, Written,
 };
 use crate::protocol::{EntryId, KbName, MutationId, Problem, Snapshot, Version};
 use async_trait::async_trait;
@@ -38,6 +38,8 @@ pub trait Backend: Send + Sync {
 
     /// Makes a knowledge base.
     async fn create_kb(&self, new: NewKb, mutation: MutationId) -> Result<KbSummary, Problem>;
+    /// Changes what a knowledge base is called, and what it says of itself.
+    async fn update_kb(&self, kb: KbName, patch: KbPatch, mutation: MutationId) -> Result<KbSummary, Problem>;
     /// Deletes a knowledge base with all that is in it.
     async fn delete_kb(&self, kb: KbName, mutation: MutationId) -> Result<(), Problem>;
     /// Makes an entry.

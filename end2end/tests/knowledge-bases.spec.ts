@@ -38,6 +38,21 @@ test('a knowledge base is deleted once it was named, and it says what goes with 
   await expect(reader.getByRole('link', { name: 'All knowledge bases' })).toBeVisible();
 });
 
+test('a knowledge base is called otherwise, and another tab shows it at once', async ({ goto, page, openTab }) => {
+  const other = await openTab('/');
+  await goto('/kb/notes');
+  await page.getByRole('button', { name: 'Edit', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Edit this knowledge base' });
+  await expect(dialog.getByRole('textbox', { name: 'Title' })).toBeFocused();
+  await dialog.getByRole('textbox', { name: 'Title' }).fill('Our notes');
+  await dialog.getByRole('textbox', { name: 'What it is about' }).fill('What we know.');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Our notes');
+  await expect(page.getByText('What we know.')).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Our notes' })).toBeVisible();
+});
+
 test('who thinks better of it keeps everything', async ({ api, goto, page }) => {
   await goto('/kb/notes');
   await page.getByRole('button', { name: 'Delete' }).click();

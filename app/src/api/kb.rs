@@ -1,6 +1,6 @@
 //! Knowledge bases, and what spans all of them.
 
-use crate::protocol::entry::{Facet, Home, KbSummary, KbView, NewKb, SearchHit, TrashPage};
+use crate::protocol::entry::{Facet, Home, KbPatch, KbSummary, KbView, NewKb, SearchHit, TrashPage};
 use crate::protocol::{KbName, MutationId, Snapshot};
 
 server_functions! {
@@ -21,6 +21,9 @@ server_functions! {
 
     /// Makes a knowledge base.
     "create_kb", create_kb: create_kb(new: NewKb, mutation: MutationId) -> KbSummary;
+
+    /// Changes what a knowledge base is called, and what it says of itself.
+    "update_kb", update_kb: update_kb(kb: KbName, patch: KbPatch, mutation: MutationId) -> KbSummary;
 
     /// Deletes a knowledge base with all that is in it.
     "delete_kb", delete_kb: delete_kb(kb: KbName, mutation: MutationId) -> ();

@@ -9,7 +9,7 @@ use super::entry::Rename;
 use super::frame::{Finder, KeysList, NewEntry};
 use super::history::HistoryPage;
 use super::home::NewKbForm;
-use super::kb::ConfirmDeletion;
+use super::kb::{ConfirmDeletion, EditKbForm};
 use super::search::SearchPage;
 use super::trash::TrashPage;
 use crate::protocol::entry::{EntryView, KbSummary, KbView};
@@ -39,6 +39,11 @@ pub enum LaterPage {
 #[derive(Clone)]
 pub enum LaterDialog {
     DeleteKb {
+        about: LiveRead<KbView>,
+        kb: KbName,
+        open: RwSignal<bool>,
+    },
+    EditKb {
         about: LiveRead<KbView>,
         kb: KbName,
         open: RwSignal<bool>,
@@ -92,6 +97,7 @@ fn view_of(part: Part) -> AnyView {
         },
         Part::Dialog(dialog) => match dialog {
             LaterDialog::DeleteKb { about, kb, open } => view! { <ConfirmDeletion about kb open/> }.into_any(),
+            LaterDialog::EditKb { about, kb, open } => view! { <EditKbForm about kb open/> }.into_any(),
             LaterDialog::Finder { kbs } => view! { <Finder kbs/> }.into_any(),
             LaterDialog::Keys => view! { <KeysList/> }.into_any(),
             LaterDialog::NewEntry => view! { <NewEntry/> }.into_any(),

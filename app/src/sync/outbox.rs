@@ -4,7 +4,7 @@ use super::cache::{Anticipated, Change};
 use super::clock;
 use super::{Link, Sync};
 use crate::api;
-use crate::protocol::entry::{EntryDraft, EntryPatch, KbSummary, NewKb, TrashItem, Written};
+use crate::protocol::entry::{EntryDraft, EntryPatch, KbPatch, KbSummary, NewKb, TrashItem, Written};
 use crate::protocol::{Code, EntryId, KbName, MutationId, Problem, Timestamp, Version, slug};
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
@@ -57,6 +57,12 @@ impl Sync {
     /// Makes a knowledge base.
     pub async fn create_kb(self, new: NewKb) -> Result<KbSummary, Problem> {
         self.write(None, None, move |mutation| api::kb::create_kb(new.clone(), mutation))
+            .await
+    }
+
+    /// Changes what a knowledge base is called, and what it says of itself.
+    pub async fn update_kb(self, kb: KbName, patch: KbPatch) -> Result<KbSummary, Problem> {
+        self.write(None, None, move |mutation| api::kb::update_kb(kb.clone(), patch.clone(), mutation))
             .await
     }
 

@@ -4,7 +4,7 @@ use super::{Global, owner, print, with_new_store, with_store};
 use crate::domain::{Caller, kb};
 use crate::store::Store;
 use app::protocol::KbName;
-use app::protocol::entry::NewKb;
+use app::protocol::entry::{KbPatch, NewKb};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -19,6 +19,17 @@ pub(super) enum Kb {
         name: KbName,
         /// Its title [default: the name]
         #[arg(long, env = "TIDINGS_TITLE", value_name = "T")]
+        title: Option<String>,
+        /// What it is about
+        #[arg(long, env = "TIDINGS_DESCRIPTION", value_name = "TEXT")]
+        description: Option<String>,
+    },
+    /// Changes its title or description
+    Edit {
+        /// Its name
+        name: KbName,
+        /// Another title; an empty one makes it the name
+        #[arg(long, env = "TIDINGS_TITLE", value_name = "T", required_unless_present = "description")]
         title: Option<String>,
         /// What it is about
         #[arg(long, env = "TIDINGS_DESCRIPTION", value_name = "TEXT")]
@@ -43,6 +54,18 @@ pub(super) async fn run(global: &Global, command: Kb) -> anyhow::Result<()> {
             with_new_store(global, async |store| {
                 let made = kb::create(store, &owner(), new).await?;
                 if global.json { print::json(&made) } else { print::line(made.name) }
+            })
+            .await
+        }
+        Kb::Edit { name, title, description } => {
+            with_store(global, async |store| {
+                let patch = KbPatch { title, description };
+                let edited = kb::update(store, &owner(), name, patch).await?;
+                if global.json {
+                    print::json(&edited)
+                } else {
+                    print::line(edited.name)
+                }
             })
             .await
         }

@@ -6,8 +6,8 @@ use crate::domain::{Caller, entry, kb};
 use crate::state::AppState;
 use app::backend::Backend;
 use app::protocol::entry::{
-    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbSummary, KbView, NewKb, Rendered,
-    SearchHit, TrashItem, TrashPage, VersionDiff, Written,
+    Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbPatch, KbSummary, KbView, NewKb,
+    Rendered, SearchHit, TrashItem, TrashPage, VersionDiff, Written,
 };
 use app::protocol::{Code, EntryId, KbName, MutationId, Problem, Snapshot, Version};
 use async_trait::async_trait;
@@ -92,6 +92,10 @@ impl Backend for CallersBackend {
 
     async fn create_kb(&self, new: NewKb, mutation: MutationId) -> Result<KbSummary, Problem> {
         answer(kb::create(&self.state.store, &self.write(mutation), new).await)
+    }
+
+    async fn update_kb(&self, name: KbName, patch: KbPatch, mutation: MutationId) -> Result<KbSummary, Problem> {
+        answer(kb::update(&self.state.store, &self.write(mutation), name, patch).await)
     }
 
     async fn delete_kb(&self, name: KbName, mutation: MutationId) -> Result<(), Problem> {

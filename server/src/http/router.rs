@@ -30,7 +30,7 @@ struct Api;
 fn rest() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(api::kbs::list_kbs, api::kbs::create_kb))
-        .routes(routes!(api::kbs::show_kb, api::kbs::delete_kb))
+        .routes(routes!(api::kbs::show_kb, api::kbs::patch_kb, api::kbs::delete_kb))
         .routes(routes!(api::entries::list_entries, api::entries::create_entry))
         .routes(routes!(
             api::entries::show_entry,

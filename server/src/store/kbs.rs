@@ -96,6 +96,19 @@ pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &
     Ok(())
 }
 
+/// Changes what a knowledge base is called, and what it says of itself.
+pub async fn update(tx: &mut WriteTx, name: &KbName, title: &str, description: &str) -> Result<(), Error> {
+    let now = tx.now().millis();
+    sqlx::query("UPDATE kbs SET title = ?, description = ?, updated_at = ? WHERE name = ?")
+        .bind(title)
+        .bind(description)
+        .bind(now)
+        .bind(name.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Deletes a knowledge base and, with it, its entries, their history and their places in the index.
 pub async fn delete(tx: &mut WriteTx, name: &KbName) -> Result<(), Error> {
     super::search::remove_kb(tx, name).await?;

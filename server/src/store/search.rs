@@ -233,7 +233,7 @@ fn passage(body: &str, literals: &[String]) -> String {
     format!("{cut}{}{HIT_BEGIN}{hit}{HIT_END}{rest}{goes_on}", &before[from..])
 }
 
-/// Takes the marks of wikilinks and of emphasis out of a passage, which may begin or end within one.
+/// Takes the marks of wikilinks, headings and emphasis out of a passage, which may begin or end within one.
 fn readable(passage: &str) -> String {
     let mut out = String::with_capacity(passage.len());
     let mut rest = passage;
@@ -247,7 +247,12 @@ fn readable(passage: &str) -> String {
         rest = link.get(end + 2..).unwrap_or_default();
     }
     out.push_str(rest);
-    out.replace("]]", "").replace("**", "").replace('`', "")
+    let heading = |line: &str| line.trim_start_matches('#').starts_with(' ');
+    let lines: Vec<&str> = out
+        .split('\n')
+        .map(|line| if heading(line) { line.trim_start_matches('#') } else { line })
+        .collect();
+    lines.join("\n").replace("]]", "").replace("**", "").replace('`', "")
 }
 
 fn fragments(marked: &str) -> Vec<Fragment> {
@@ -330,6 +335,7 @@ mod tests {
             "See \u{2}Ford\u{3} and pdca, now."
         );
         assert_eq!(readable("motor|Ford]] was [[cut-of"), "motor|Ford was cut-of");
+        assert_eq!(readable("## Overview\nof #lean\n#tag"), " Overview\nof #lean\n#tag");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Has the domain do what a plan says: a few hundred files a transaction, an event an entry, and one for the whole.
 
 use super::plan::{self, Deed, Known, Plan, Step};
-use super::{SyncError, folder, read};
+use super::{SyncError, about, folder, read};
 use crate::domain::entry::{self, Change};
 use crate::domain::kb;
 use crate::domain::mutation::Request;
@@ -51,7 +51,7 @@ pub enum Announce {
 pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, announce: Announce) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
     let found = find(folder).await?;
-    make_kb(store, request, kb).await?;
+    make_kb(store, request, kb, folder).await?;
     bring(store, request, kb, found, announce).await
 }
 
@@ -102,21 +102,18 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         .map_err(|error| Error::Damaged(error.to_string()))
 }
 
-async fn make_kb(store: &Store, request: &Request, name: &KbName) -> Result<(), Error> {
+async fn make_kb(store: &Store, request: &Request, name: &KbName, root: &Path) -> Result<(), Error> {
     if kbs::exists(store.read().await?.connection(), name).await? {
         return Ok(());
     }
-    match kb::create(
-        store,
-        request,
-        NewKb {
-            name: name.to_string(),
-            title: None,
-            description: None,
-        },
-    )
-    .await
-    {
+    let file = root.join(about::FILE);
+    let about = blocking(move || about::read(&file)).await?;
+    let new = NewKb {
+        name: name.to_string(),
+        title: about.title,
+        description: about.description,
+    };
+    match kb::create(store, request, new).await {
         // Somebody else was faster, which is as good.
         Ok(_) | Err(Error::KbExists(_)) => Ok(()),
         Err(error) => Err(error),

@@ -3,6 +3,7 @@
 //! A sync goes this way: [`folder`] finds the files, [`read`] reads and hashes those that are new or changed, [`plan`]
 //! decides what each means for the entries, and [`bring`] has the domain do it. [`watch`] does so again at each change.
 
+mod about;
 mod bring;
 mod export;
 mod folder;

@@ -5,7 +5,7 @@ use serde_json::json;
 use std::process::Stdio;
 
 #[test]
-fn knowledge_bases_are_made_listed_and_deleted() {
+fn knowledge_bases_are_made_listed_edited_and_deleted() {
     let place = Place::new();
     assert_eq!(
         place.ok(&["kb", "create", "notes", "--title", "My notes", "--description", "Of mine"]),
@@ -13,10 +13,13 @@ fn knowledge_bases_are_made_listed_and_deleted() {
     );
     assert_eq!(place.ok(&["kb", "list"]), "notes\t0\tMy notes\n");
     assert_eq!(place.json(&["kb", "list"])[0]["description"], "Of mine");
+    assert_eq!(place.ok(&["kb", "edit", "notes", "--title", "Our notes"]), "notes\n");
+    assert_eq!(place.ok(&["kb", "list"]), "notes\t0\tOur notes\n");
+    assert_eq!(place.json(&["kb", "list"])[0]["description"], "Of mine");
     assert_eq!(place.ok(&["kb", "delete", "notes"]), "deleted notes\n");
     assert_eq!(place.ok(&["kb", "list"]), "");
     assert_eq!(place.json(&["kb", "list"]), json!([]));
-    assert_eq!(place.kinds(), ["kb_created", "kb_deleted"]);
+    assert_eq!(place.kinds(), ["kb_created", "kb_updated", "kb_deleted"]);
 }
 
 #[test]

@@ -19,6 +19,26 @@ fn counts(report: &Value) -> [u64; 5] {
 }
 
 #[test]
+fn a_folder_says_what_its_knowledge_base_is_called() {
+    let place = Place::new();
+    place.file(
+        "kb.yaml",
+        "name: other\ntitle: The movement\ndescription: >\n  From its roots\n  on.\n",
+    );
+    place.file("a.md", "A.");
+    assert_eq!(sync(&place), [1, 0, 0, 0, 0]);
+    let kb = &place.json(&["kb", "list"])[0];
+    assert_eq!(
+        (&kb["name"], &kb["title"], &kb["description"]),
+        (&json!("notes"), &json!("The movement"), &json!("From its roots on."))
+    );
+    // What people call it afterwards stays.
+    place.ok(&["kb", "edit", "notes", "--title", "Ours"]);
+    sync(&place);
+    assert_eq!(place.json(&["kb", "list"])[0]["title"], "Ours");
+}
+
+#[test]
 fn a_folder_becomes_a_knowledge_base_with_an_event_an_entry_and_one_for_the_whole() {
     let place = Place::new();
     place.file(

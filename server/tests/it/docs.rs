@@ -89,6 +89,7 @@ async fn every_address_of_the_api_is_described_and_answers_as_described() {
             "GET /healthz",
             "GET /metrics",
             "GET /readyz",
+            "PATCH /api/kbs/{kb}",
             "PATCH /api/kbs/{kb}/entries/{id}",
             "POST /api/kbs",
             "POST /api/kbs/{kb}/entries",

@@ -46,6 +46,49 @@ async fn a_knowledge_base_is_made_shown_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_knowledge_base_is_called_otherwise_and_everybody_is_told() {
+    let server = TestServer::with_notes().await;
+    let mut socket = server.socket("").await;
+    let edited = server
+        .patch("/api/kbs/notes", json!({"title": " Our notes ", "description": "What we know"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&edited.json["name"], &edited.json["title"]),
+        (&json!("notes"), &json!("Our notes"))
+    );
+    let event = socket.event().await;
+    assert_eq!(
+        (&event["type"], &event["topic"], &event["data"]),
+        (
+            &json!("kb_updated"),
+            &json!("kb:notes"),
+            &json!({"title": "Our notes", "description": "What we know"})
+        )
+    );
+    // What is absent stays, an empty title is the name, and what changes nothing tells nothing.
+    server.patch("/api/kbs/notes", json!({})).await.expect(200);
+    let edited = server.patch("/api/kbs/notes", json!({"title": ""})).await.expect(200);
+    assert_eq!(
+        (&edited.json["title"], &edited.json["description"]),
+        (&json!("notes"), &json!("What we know"))
+    );
+    assert_eq!(socket.event().await["seq"], 3);
+    for (body, status, code) in [
+        (json!({"title": "x".repeat(501)}), 422, "title_too_long"),
+        (json!({"description": "x".repeat(5001)}), 422, "invalid_value"),
+        (json!({"name": "other"}), 400, "invalid_json"),
+    ] {
+        server.patch("/api/kbs/notes", body).await.expect_problem(status, code);
+    }
+    server
+        .patch("/api/kbs/none", json!({"title": "x"}))
+        .await
+        .expect_problem(404, "kb_not_found");
+    assert_eq!(server.head().await, 3);
+}
+
+#[tokio::test]
 async fn a_location_leads_to_what_was_made_whatever_its_script() {
     let server = TestServer::start().await;
     let made = server.post("/api/kbs", json!({"name": "日本語"})).await.expect(201);

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod delete;
+mod edit;
 mod filters;
 mod list;
 mod row;
@@ -17,6 +18,8 @@ use crate::sync::{EntryList, LiveRead, entries, live};
 use crate::ui::{Glyph, Icon};
 pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
+use edit::EditKb;
+pub use edit::EditKbForm;
 use filters::{Facets, Toolbar, leaves_out, use_filter};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -79,6 +82,7 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
                     "Trash"
                     {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> }.into_any())}
                 </a>
+                <EditKb about kb=kb.clone()/>
                 <DeleteKb about kb/>
             </div>
         </header>

@@ -4,8 +4,10 @@ mod create;
 mod delete;
 mod read;
 mod tell_synced;
+mod update;
 
 pub use create::{create, create_in};
 pub use delete::delete;
 pub use read::{all, home, suggest_tags, view};
 pub use tell_synced::tell_synced_in;
+pub use update::update;

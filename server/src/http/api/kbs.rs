@@ -5,7 +5,7 @@ use crate::domain::{Caller, kb};
 use crate::http::extract::{Json, Path};
 use crate::http::problem::Failure;
 use crate::state::AppState;
-use app::protocol::entry::{KbSummary, KbView, NewKb};
+use app::protocol::entry::{KbPatch, KbSummary, KbView, NewKb};
 use app::protocol::{Cursor, KbName, Problem};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -51,6 +51,19 @@ pub async fn create_kb(State(state): State<AppState>, request: Request, Json(new
     responses((status = 200, body = KbView), (status = 404, description = "kb_not_found", body = Problem)))]
 pub async fn show_kb(State(state): State<AppState>, caller: Caller, Path(name): Path<KbName>) -> Result<axum::Json<KbView>, Failure> {
     Ok(axum::Json(kb::view(&state.store, &caller, &name).await?.data))
+}
+
+/// Changes the title or the description of a knowledge base; what is absent stays.
+#[utoipa::path(patch, path = "/api/kbs/{kb}", tag = "knowledge bases", request_body = KbPatch,
+    params(("kb" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 200, body = KbSummary), (status = 404, description = "kb_not_found", body = Problem), (status = 422, description = "title_too_long, invalid_value", body = Problem)))]
+pub async fn patch_kb(
+    State(state): State<AppState>,
+    request: Request,
+    Path(name): Path<KbName>,
+    Json(patch): Json<KbPatch>,
+) -> Result<axum::Json<KbSummary>, Failure> {
+    Ok(axum::Json(kb::update(&state.store, &request, name, patch).await?))
 }
 
 /// Deletes a knowledge base with all its entries, for good.
