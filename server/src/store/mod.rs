@@ -13,6 +13,7 @@ pub mod log;
 pub mod mutations;
 pub mod names;
 mod open;
+mod passage;
 pub mod retention;
 pub mod search;
 pub mod sync_files;

@@ -1,16 +1,13 @@
 //! Full-text search. The index holds what is not in the trash, and is written in the transaction of the change.
 
 use super::batch::Batch;
+use super::passage::{self, HIT_BEGIN, HIT_END, Word};
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
 use sqlx::{QueryBuilder, Sqlite};
 use std::collections::HashMap;
-
-/// Marks around what was found; control characters that no entry's text needs.
-const HIT_BEGIN: char = '\u{2}';
-const HIT_END: char = '\u{3}';
 
 /// The columns of an entry that are indexed, as they are stored.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,6 +67,8 @@ pub(super) async fn remove_kb(tx: &mut WriteTx, kb: &KbName) -> Result<(), Error
 pub struct Query {
     /// For the index, which knows words. None where there is none in it.
     words: Option<String>,
+    /// The same one by one, where none of them is more than one word.
+    plain: Option<Vec<Word>>,
     /// What must stand in an entry as it is typed, because the index knows it as no word, or as one with its neighbours:
     /// signs, as in `C++`, and scripts that put no space between words.
     literals: Vec<String>,
@@ -103,7 +102,25 @@ pub fn query(text: &str) -> Option<Query> {
     let words = (!words.is_empty()).then(|| words.join(" ") + if unfinished { " *" } else { "" });
     // Signs of ASCII alone are what operators are made of elsewhere; they name nothing.
     literals.retain(|literal| literal.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()));
-    (words.is_some() || !literals.is_empty()).then_some(Query { words, literals })
+    let plain = words.as_deref().and_then(|words| plain(words, unfinished));
+    (words.is_some() || !literals.is_empty()).then_some(Query { words, plain, literals })
+}
+
+fn plain(words: &str, unfinished: bool) -> Option<Vec<Word>> {
+    let words: Vec<&str> = words
+        .trim_end_matches(" *")
+        .split("\" \"")
+        .map(|word| word.trim_matches('"'))
+        .collect();
+    let last = words.len() - 1;
+    let word = |(at, word): (usize, &&str)| {
+        let single = word.bytes().all(|b| b.is_ascii_alphanumeric());
+        single.then(|| Word {
+            text: word.to_ascii_lowercase(),
+            unfinished: unfinished && at == last,
+        })
+    };
+    words.iter().enumerate().map(word).collect()
 }
 
 /// Of a script that puts no space between words: Han, Kana, Thai, Lao, Khmer, Burmese.
@@ -184,106 +201,38 @@ pub async fn best(tx: &mut ReadTx, query: &Query, kb: Option<&KbName>, limit: i6
 
 /// The passages of these entries that a query found, by their numbers.
 pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<HashMap<i64, Vec<Fragment>>, Error> {
-    let these = serde_json::to_string(uids)?;
-    // One statement for all: the way to SQLite's thread and back costs more than a passage.
-    let marked: Vec<(i64, String)> = match &query.words {
-        Some(words) => {
-            sqlx::query_as(
-                "SELECT rowid, snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts
-                 WHERE entries_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))",
-            )
-            .bind(HIT_BEGIN.to_string())
-            .bind(HIT_END.to_string())
-            .bind(words)
-            .bind(these)
-            .fetch_all(tx.connection())
-            .await?
-        }
-        None => {
-            let bodies: Vec<(i64, String)> = sqlx::query_as("SELECT uid, body FROM entries WHERE uid IN (SELECT value FROM json_each(?))")
-                .bind(these)
-                .fetch_all(tx.connection())
-                .await?;
-            let passage = |(uid, body): (i64, String)| (uid, passage(&body, &query.literals));
-            bodies.into_iter().map(passage).collect()
-        }
-    };
-    Ok(marked
-        .into_iter()
-        .map(|(uid, marked)| (uid, fragments(&readable(&marked))))
-        .collect())
-}
-
-/// Characters of a passage before what was found, and in all.
-const LEAD: usize = 30;
-const PASSAGE: usize = 140;
-
-/// The passage around the first of these that occurs, marked like a snippet.
-fn passage(body: &str, literals: &[String]) -> String {
-    let lower = body.to_ascii_lowercase();
-    let Some((at, literal)) = literals.iter().filter_map(|literal| Some((lower.find(literal)?, literal))).min() else {
-        return body.chars().take(PASSAGE).collect();
-    };
-    let (before, hit) = body.split_at(at);
-    let (hit, after) = hit.split_at(literal.len());
-    let from = before.char_indices().rev().take(LEAD).last().map_or(before.len(), |(at, _)| at);
-    let cut = if from > 0 { "…" } else { "" };
-    let rest: String = after.chars().take(PASSAGE).collect();
-    let goes_on = if rest.len() < after.len() { "…" } else { "" };
-    format!("{cut}{}{HIT_BEGIN}{hit}{HIT_END}{rest}{goes_on}", &before[from..])
-}
-
-/// Takes the marks of wikilinks, headings and emphasis out of a passage, which may begin or end within one.
-fn readable(passage: &str) -> String {
-    let mut out = String::with_capacity(passage.len());
-    let mut rest = passage;
-    while let Some(begin) = rest.find("[[") {
-        let (before, link) = rest.split_at(begin);
-        out.push_str(before);
-        let link = &link[2..];
-        let end = link.find("]]").unwrap_or(link.len());
-        let shown = &link[..end];
-        out.push_str(shown.rsplit_once('|').map_or(shown, |(_, label)| label));
-        rest = link.get(end + 2..).unwrap_or_default();
-    }
-    out.push_str(rest);
-    let heading = |line: &str| line.trim_start_matches('#').starts_with(' ');
-    let lines: Vec<&str> = out
-        .split('\n')
-        .map(|line| if heading(line) { line.trim_start_matches('#') } else { line })
-        .collect();
-    lines.join("\n").replace("]]", "").replace("**", "").replace('`', "")
-}
-
-fn fragments(marked: &str) -> Vec<Fragment> {
-    let mut out: Vec<Fragment> = Vec::new();
-    let mut push = |text: &str, hit| {
-        if !text.is_empty() {
-            out.push(Fragment {
-                text: text.split_whitespace().collect::<Vec<_>>().join(" "),
-                hit,
-            });
-            // Joining words drops the space at the seams; a hit stands between words.
-            if let Some(last) = out.last_mut() {
-                if text.starts_with(char::is_whitespace) {
-                    last.text.insert(0, ' ');
-                }
-                if text.ends_with(char::is_whitespace) && !last.text.ends_with(' ') {
-                    last.text.push(' ');
-                }
-            }
-        }
-    };
-    for (index, part) in marked.split(HIT_BEGIN).enumerate() {
-        match part.split_once(HIT_END) {
-            Some((hit, rest)) if index > 0 => {
-                push(hit, true);
-                push(rest, false);
-            }
-            _ => push(part, false),
+    let bodies: Vec<(i64, String)> = sqlx::query_as("SELECT uid, body FROM entries WHERE uid IN (SELECT value FROM json_each(?))")
+        .bind(serde_json::to_string(uids)?)
+        .fetch_all(tx.connection())
+        .await?;
+    let mut found = HashMap::with_capacity(uids.len());
+    let mut left = Vec::new();
+    for (uid, body) in bodies {
+        let marked = match (&query.words, &query.plain) {
+            (None, _) => Some(passage::around_literal(&body, &query.literals)),
+            (Some(_), Some(words)) => passage::around_words(&body, words),
+            (Some(_), None) => None,
+        };
+        match marked {
+            Some(marked) => drop(found.insert(uid, passage::shown(&marked))),
+            None => left.push(uid),
         }
     }
-    out
+    if let Some(words) = query.words.as_ref().filter(|_| !left.is_empty()) {
+        // One statement for all: the way to SQLite's thread and back costs more than a passage.
+        let marked: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT rowid, snippet(entries_fts, 3, ?, ?, '…', 24) FROM entries_fts
+             WHERE entries_fts MATCH ? AND rowid IN (SELECT value FROM json_each(?))",
+        )
+        .bind(HIT_BEGIN.to_string())
+        .bind(HIT_END.to_string())
+        .bind(words)
+        .bind(serde_json::to_string(&left)?)
+        .fetch_all(tx.connection())
+        .await?;
+        found.extend(marked.into_iter().map(|(uid, marked)| (uid, passage::shown(&marked))));
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -291,7 +240,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> (Option<String>, Vec<String>) {
-        query(text).map_or((None, vec![]), |Query { words, literals }| (words, literals))
+        query(text).map_or((None, vec![]), |Query { words, literals, .. }| (words, literals))
     }
 
     #[test]
@@ -315,33 +264,5 @@ mod tests {
         assert_eq!(parsed("タイトル"), (None, vec!["タイトル".into()]));
         assert_eq!(parsed("plan 🎉"), (Some("\"plan\"".into()), vec!["🎉".into()]));
         assert_eq!(parsed("ภาษา x"), (Some("\"x\" *".into()), vec!["ภาษา".into()]));
-    }
-
-    #[test]
-    fn a_passage_shows_what_was_found_with_its_neighbours() {
-        let body = format!("{}始まりの日本語、そして続き。{}", "あ".repeat(100), "い".repeat(200));
-        let passage = passage(&body, &["日本".into()]);
-        assert!(
-            passage.starts_with("…ああ") && passage.contains("の\u{2}日本\u{3}語") && passage.ends_with("い…"),
-            "{passage}"
-        );
-        assert!(passage.chars().count() < LEAD + PASSAGE + 10);
-    }
-
-    #[test]
-    fn a_passage_reads_without_the_marks_of_links() {
-        assert_eq!(
-            readable("See [[ford|\u{2}Ford\u{3}]] and [[pdca]], **now**."),
-            "See \u{2}Ford\u{3} and pdca, now."
-        );
-        assert_eq!(readable("motor|Ford]] was [[cut-of"), "motor|Ford was cut-of");
-        assert_eq!(readable("## Overview\nof #lean\n#tag"), " Overview\nof #lean\n#tag");
-    }
-
-    #[test]
-    fn a_snippet_is_cut_at_its_marks() {
-        let snippet = fragments("a\n\u{2}plan\u{3} b\u{2}c\u{3}");
-        let shown: Vec<(&str, bool)> = snippet.iter().map(|f| (f.text.as_str(), f.hit)).collect();
-        assert_eq!(shown, [("a ", false), ("plan", true), (" b", false), ("c", true)]);
     }
 }
