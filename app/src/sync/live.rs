@@ -127,12 +127,11 @@ where
     reader.follow();
     if tab.is_in_browser() {
         // What came with the page was not fetched here.
-        untrack(|| {
-            resource.with(|value| {
-                if let Some(Ok(snapshot)) = value {
-                    tab.keep(&format!("{:?}", source()), snapshot);
-                }
-            });
+        reader.write(|value| {
+            if let Some(Ok(snapshot)) = value {
+                tab.keep(&format!("{:?}", untrack(|| source())), snapshot);
+            }
+            (false, ())
         });
     }
     LiveRead {
