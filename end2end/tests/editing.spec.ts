@@ -344,6 +344,60 @@ test.describe('two people at one entry', () => {
     expect((await api.getEntry('other', 'plan')).body).toBe('Hours of work.');
   });
 
+  test('what is written to bring both together outlives a reload, and is what is saved elsewhere', async ({ api, allowConsole, openTab }) => {
+    allowConsole(OF_A_STALE_VERSION);
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('mine\n');
+    await api.patchEntry('notes', 'plan', { body: 'theirs\n' });
+    await editor(tab).save.click();
+    const both = tab.getByRole('textbox', { name: /^Both together/ });
+    await both.fill('hours of merging\n');
+    await both.press('Control+s');
+    await expect(both).toHaveValue('hours of merging\n');
+    await tab.reload();
+    await hydrated(tab);
+    await expect(editor(tab).text).toHaveValue('hours of merging\n');
+
+    await editor(tab).save.click();
+    await both.fill('more hours\n');
+    await api.deleteEntry('notes', 'plan');
+    await tab.getByRole('button', { name: 'Save as a new entry' }).click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('notes', 'plan')).body).toBe('more hours\n');
+  });
+
+  test('another entry that took the id is not written over', async ({ api, openTab }) => {
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('My draft.');
+    await api.deleteEntry('notes', 'plan');
+    await api.createEntry('notes', { title: 'Plan', body: 'By Bob.' });
+    await expect(tab.getByText('owner deleted this entry. Your text is kept in this browser.')).toBeVisible();
+    await editor(tab).save.click();
+    await tab.reload();
+    await hydrated(tab);
+    await expect(editor(tab).text).toHaveValue('My draft.');
+    await tab.getByRole('button', { name: 'Save as a new entry' }).click();
+    await expect(tab).toHaveURL(/\/e\/plan-2\/edit$/);
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('notes', 'plan')).body).toBe('By Bob.');
+    expect((await api.getEntry('notes', 'plan-2')).body).toBe('My draft.');
+  });
+
+  test('a draft follows its entry to another id', async ({ api, openTab }) => {
+    const tab = await openTab('/kb/notes/e/plan/edit');
+    await editor(tab).text.fill('Hours of work.');
+    await api.patchEntry('notes', 'plan', { id: 'scheme' });
+    // The event has arrived when the way back leads to the new address.
+    await expect(tab.getByRole('link', { name: 'Leave, keep the draft' })).toHaveAttribute('href', '/kb/notes/e/scheme');
+    await tab.reload();
+    await hydrated(tab);
+    await expect(tab).toHaveURL(/\/e\/scheme\/edit$/);
+    await expect(editor(tab).text).toHaveValue('Hours of work.');
+    await editor(tab).save.click();
+    await expect(saveState(tab, SAVED)).toBeVisible();
+    expect((await api.getEntry('notes', 'scheme')).body).toBe('Hours of work.');
+  });
+
   test('both together are not saved while places are marked', async ({ api, allowConsole, openTab }) => {
     allowConsole(OF_A_STALE_VERSION);
     const tab = await openTab('/kb/notes/e/plan/edit');

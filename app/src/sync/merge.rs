@@ -79,8 +79,9 @@ pub fn places_marked(merged: &str, text: &str) -> usize {
     let Some(length) = merged.lines().filter_map(length_of).max() else {
         return 0;
     };
-    let count = |marker: String| text.lines().filter(|line| **line == *marker).count();
-    count("<".repeat(length) + MINE).max(count(">".repeat(length) + THEIRS))
+    let count = |marker: String| text.lines().filter(|line| line.trim() == marker).count();
+    let markers = ["<".repeat(length) + MINE, "=".repeat(length), ">".repeat(length) + THEIRS];
+    markers.map(count).into_iter().max().unwrap_or(0)
 }
 
 /// The longest run of marker characters that begins a line.

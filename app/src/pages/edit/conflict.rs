@@ -54,7 +54,10 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
             </div>
             <label class="field">
                 <span>"Both together. Where they touch there are markers: edit them away."</span>
-                <textarea rows="16" prop:value=merged on:input=move |ev| merged.set(event_target_value(&ev))></textarea>
+                <textarea rows="16" prop:value=merged on:input=move |ev| {
+                        merged.set(event_target_value(&ev));
+                        editor.both.set(Some(event_target_value(&ev)));
+                    }></textarea>
             </label>
             <p class="muted" role="status">
                 {move || match undecided.get() {

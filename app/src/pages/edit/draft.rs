@@ -1,7 +1,7 @@
 //! The local draft: what was written and not yet saved, kept in this browser as it is typed.
 
 use super::fields::Fields;
-use crate::protocol::{EntryId, KbName, Version};
+use crate::protocol::{EntryId, KbName, Timestamp, Version};
 use crate::ui::browser::{NotKept, Shelf};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Draft {
     /// The version that was read; none for an entry that is not there yet.
     pub base_version: Option<Version>,
+    /// When the entry was made. Drafts of earlier builds do not say.
+    #[serde(default)]
+    pub made: Option<Timestamp>,
     /// What was read.
     pub base: Fields,
     /// What was made of it.

@@ -4,7 +4,7 @@ use super::draft::{Draft, Slot};
 use super::fields::Fields;
 use super::metadata;
 use crate::protocol::entry::Entry;
-use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Version};
+use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Timestamp, Version};
 use crate::sync::{Sync, WriteState};
 use crate::ui::browser;
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -16,10 +16,12 @@ const LARGE: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// What was read, and is there to be merged with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Base {
     /// Which version; none for an entry that is not there yet.
     pub version: Option<Version>,
+    /// When the entry was made: another one may have its id by now.
+    pub made: Option<Timestamp>,
     /// What was read.
     pub fields: Fields,
 }
@@ -107,6 +109,8 @@ pub struct Editor {
     pub tags: RwSignal<String>,
     /// Its text.
     pub body: RwSignal<String>,
+    /// What is written in a conflict to be saved in place of the text.
+    pub both: RwSignal<Option<String>>,
     /// Its other names as they stand in their field.
     pub aliases: RwSignal<String>,
     /// Its metadata as it stands in its field.
@@ -139,6 +143,7 @@ impl Editor {
             entry_type: RwSignal::new(fields.entry_type),
             tags: RwSignal::new(fields.tags),
             body: RwSignal::new(fields.body),
+            both: RwSignal::new(None),
             aliases: RwSignal::new(fields.aliases),
             metadata: RwSignal::new(fields.metadata),
             base: RwSignal::new(base),
@@ -158,7 +163,7 @@ impl Editor {
             title: self.title.get(),
             entry_type: self.entry_type.get(),
             tags: self.tags.get(),
-            body: self.body.get(),
+            body: self.both.get().unwrap_or_else(|| self.body.get()),
             aliases: self.aliases.get(),
             metadata: self.metadata.get(),
         }
@@ -166,6 +171,7 @@ impl Editor {
 
     fn track(self) {
         self.base.track();
+        self.both.track();
         for field in [self.title, self.entry_type, self.tags, self.body, self.aliases, self.metadata] {
             field.track();
         }
@@ -177,7 +183,7 @@ impl Editor {
             title: self.title.try_get_untracked()?,
             entry_type: self.entry_type.try_get_untracked()?,
             tags: self.tags.try_get_untracked()?,
-            body: self.body.try_get_untracked()?,
+            body: self.both.try_get_untracked()?.or_else(|| self.body.try_get_untracked())?,
             aliases: self.aliases.try_get_untracked()?,
             metadata: self.metadata.try_get_untracked()?,
         })
@@ -185,6 +191,7 @@ impl Editor {
 
     /// Shows these fields; what is the same already is not touched, so that no caret moves.
     pub fn show(self, fields: Fields) {
+        self.take_both();
         let Some(now) = self.fields_now() else { return };
         let same_aliases = now.alias_list() == fields.alias_list();
         let same_metadata = metadata::same(&now.metadata, &fields.metadata);
@@ -200,6 +207,13 @@ impl Editor {
             if differs {
                 signal.set(value);
             }
+        }
+    }
+
+    /// Makes what was written in a conflict the text, where the conflict is left without a decision.
+    pub fn take_both(self) {
+        if let Some(both) = self.both.try_update(Option::take).flatten() {
+            self.body.set(both);
         }
     }
 
@@ -272,6 +286,7 @@ impl Editor {
         } else {
             let draft = Draft {
                 base_version: base.version,
+                made: base.made,
                 base: base.fields,
                 fields,
                 at: browser::now_ms(),
@@ -287,9 +302,13 @@ impl Editor {
         if draft.fields.same(&base.fields) {
             return;
         }
+        if draft.made.is_some() && base.made.is_some() && draft.made != base.made {
+            self.gone.set(Some(Gone::Entry { by: None, trash_id: None }));
+        }
         // What the draft was made of stays its base: what others saved since is merged when it is saved.
         self.base.set(Base {
             version: draft.base_version,
+            made: draft.made,
             fields: draft.base,
         });
         self.show(draft.fields);
@@ -306,10 +325,8 @@ impl Editor {
 
     /// Makes of what is written a new entry: the one that was there is gone.
     pub fn begin_anew(self) {
-        self.base.set(Base {
-            version: None,
-            fields: Fields::default(),
-        });
+        self.take_both();
+        self.base.set(Base::default());
         self.id.set(None);
         self.saving.set(Saving::Idle);
         self.notice.set(None);
@@ -321,7 +338,15 @@ impl Editor {
         let sync = Sync::expect();
         sync.on_event(move |event| {
             let same_kb = self.kb.try_get_value().is_some_and(|kb| event.kb_name.as_ref() == Some(&kb));
-            let same = event.entry_id.is_none() || event.entry_id == self.id.try_get_untracked().flatten();
+            let id = self.id.try_get_untracked().flatten();
+            if let (Event::EntryUpdated(change), Some(now)) = (&event.event, &event.entry_id)
+                && same_kb
+                && change.previous_id.is_some()
+                && change.previous_id == id
+            {
+                return self.follow(now);
+            }
+            let same = event.entry_id.is_none() || event.entry_id == id;
             let own = event.mutation_id.as_ref().is_some_and(|mutation| sync.is_own(mutation));
             if !same_kb || !same || own {
                 return;
@@ -330,7 +355,9 @@ impl Editor {
             let by = event.actor.clone();
             match &event.event {
                 Event::KbDeleted {} => self.gone.set(Some(Gone::Kb { by: Some(by) })),
-                Event::KbCreated(_) | Event::EntryCreated(_) => self.came_back(),
+                Event::KbCreated(_) => self.came_back(),
+                // Without an item of the trash it is another entry, which took the id.
+                Event::EntryCreated(change) if change.trash_id.is_some() => self.came_back(),
                 Event::EntryUpdated(change) if known.is_none_or(|known| change.version > known) => {
                     let version = change.version;
                     self.notice.set(Some(Notice::SavedBySomebody { by, version }));
@@ -344,8 +371,17 @@ impl Editor {
         });
     }
 
+    /// The entry has another id now, and its draft goes with it.
+    fn follow(self, now: &EntryId) {
+        self.slot.with_value(Slot::clear);
+        self.slot.set_value(Slot::of_entry(&self.kb.get_value(), now));
+        self.id.set(Some(now.clone()));
+        self.store_draft();
+    }
+
     fn came_back(self) {
         if self.gone.get_untracked().is_some() {
+            self.take_both();
             self.gone.set(None);
             self.saving.set(Saving::Idle);
         }

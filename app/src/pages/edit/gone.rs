@@ -50,8 +50,10 @@ fn EntryGone(
         spawn_local(async move {
             match sync.restore_entry(editor.kb.get_value(), trash_id).await {
                 Ok(written) => {
+                    editor.take_both();
                     editor.id.try_set(Some(written.entry.entry_id));
                     editor.gone.try_set(None);
+                    editor.saving.try_set(Saving::Idle);
                     save.run(());
                 }
                 Err(problem) => drop(editor.saving.try_set(Saving::Failed(problem))),
@@ -94,7 +96,7 @@ fn KbGone(editor: Editor, save: Callback<()>, #[prop(optional_no_strip)] by: Opt
         });
     });
     let copy = move |_| {
-        let text = editor.body.get_untracked();
+        let text = editor.fields_now().map(|fields| fields.body).unwrap_or_default();
         spawn_local(async move {
             if browser::copy(&text).await {
                 toasts.say("The text is copied.");

@@ -107,10 +107,7 @@ pub fn has_draft(kb: &KbName, id: &EntryId) -> bool {
 /// The editor of an entry that is there no longer, with its draft.
 #[component]
 fn OfDraft(kb: KbName, id: EntryId, gone: Gone) -> impl IntoView {
-    let base = Base {
-        version: None,
-        fields: Fields::default(),
-    };
+    let base = Base::default();
     let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
     editor.gone.set(Some(gone));
     view! {
@@ -129,6 +126,7 @@ fn OfEntry(entry: Entry) -> impl IntoView {
     let (kb, id) = (entry.kb_name.clone(), entry.entry_id.clone());
     let base = Base {
         version: Some(entry.version),
+        made: Some(entry.created_at),
         fields: Fields::of(&entry),
     };
     let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
@@ -159,29 +157,38 @@ fn New(kb: KbName) -> impl IntoView {
                         Ok(_) => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
                         // What is written without a connection is sent later.
                         Err(problem) if problem.code == Code::Unreachable => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
-                        Err(problem) => {
-                            view! {
-                                <div class="page">
-                                    <ErrorState problem page=true retry=Callback::new(move |()| read.refetch())/>
-                                </div>
-                            }
-                                .into_any()
-                        }
+                        Err(problem) => view! { <UnreadNew kb=kb.get_value() problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                     })
             }}
         </Transition>
     }
 }
 
+/// What was written for a knowledge base that is gone is there all the same.
 #[component]
-fn NewEntry(kb: KbName) -> impl IntoView {
+fn UnreadNew(kb: KbName, problem: Problem, retry: Callback<()>) -> impl IntoView {
     let title = use_query_map().with_untracked(|query| query.get("title")).unwrap_or_default();
-    let empty = Base {
-        version: None,
-        fields: Fields::default(),
-    };
+    let is_kept = RwSignal::new(false);
+    let (named, is_gone) = (kb.clone(), problem.code == Code::KbNotFound);
+    Effect::new(move || is_kept.set(is_gone && Slot::of_new(&named, &title).read().is_some()));
+    move || match is_kept.get() {
+        true => view! { <NewEntry kb=kb.clone() gone=Gone::Kb { by: None }/> }.into_any(),
+        false => view! {
+            <div class="page">
+                <ErrorState problem=problem.clone() page=true retry/>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn NewEntry(kb: KbName, #[prop(optional)] gone: Option<Gone>) -> impl IntoView {
+    let title = use_query_map().with_untracked(|query| query.get("title")).unwrap_or_default();
+    let empty = Base::default();
     let editor = Editor::new(kb.clone(), None, empty.clone(), Slot::of_new(&kb, &title));
     editor.title.set(title);
+    editor.gone.set(gone);
     view! {
         <Title text="New entry"/>
         <div class="page page-wide">

@@ -25,7 +25,8 @@ enum Attempt {
 impl Editor {
     /// Saves what is written, unless that is under way. `then` is called once the server has it.
     pub fn save(self, sync: Sync, then: Then) {
-        if matches!(self.saving.get_untracked(), Saving::Sending) {
+        // A conflict, and what became of an entry that is gone, are decided where they are shown.
+        if matches!(self.saving.get_untracked(), Saving::Sending | Saving::Conflict(_)) || self.gone.with_untracked(Option::is_some) {
             return;
         }
         if self.title.with_untracked(|title| title.trim().is_empty()) {
@@ -58,8 +59,10 @@ impl Editor {
     pub fn resolve(self, sync: Sync, conflict: &Conflict, chosen: Fields, then: Then) {
         self.base.set(Base {
             version: Some(conflict.theirs.version),
+            made: Some(conflict.theirs.created_at),
             fields: Fields::of(&conflict.theirs),
         });
+        self.both.set(None);
         self.show(chosen);
         self.saving.set(Saving::Idle);
         self.save(sync, then);
@@ -129,13 +132,15 @@ impl Editor {
                 merged: merged.fields,
                 fields: merged.conflicts,
             };
+            self.take_both();
             self.notice.set(None);
             return Attempt::Stopped(Saving::Conflict(Box::new(conflict)));
         }
-        let (by, version) = (theirs.updated_by.clone(), theirs.version);
+        let (by, version, made) = (theirs.updated_by.clone(), theirs.version, theirs.created_at);
         let nothing_left = merged.fields.same(&stored);
         self.base.set(Base {
             version: Some(version),
+            made: Some(made),
             fields: stored,
         });
         self.show(merged.fields);
@@ -157,6 +162,7 @@ impl Editor {
         let typed_on = !now.same(sent) && !now.same(&stored);
         self.base.set(Base {
             version: Some(entry.version),
+            made: Some(entry.created_at),
             fields: if typed_on { sent.clone() } else { stored.clone() },
         });
         let merged = self
