@@ -1,8 +1,7 @@
 //! What is not needed to read, and is loaded after the page has come to life: editor, history, search, trash, dialogs.
 //! A first visit is for reading, and waits for the code of reading only.
 //!
-//! All parts are in one file: code that several files share would be in further ones, and each would pack worse. A release
-//! build takes the linked module apart where `wasm_split` says so; any other, and the server, has all code at once.
+//! All parts are in one file: code that several files share would be in further ones. A release build takes the linked module apart where `wasm_split` says so; any other, and the server, has all code at once.
 
 use super::edit::{EditPage, NewPage};
 use super::entry::Rename;

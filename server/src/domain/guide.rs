@@ -48,8 +48,8 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
                     description: Some(DESCRIPTION.into()),
                 };
                 kb::create_in(tx, &request, new).await?;
-                for draft in drafts {
-                    entry::create_in(tx, &request, &name, draft).await?;
+                for made in entry::create_all_in(tx, &request, &name, drafts).await? {
+                    made?;
                 }
                 Ok(())
             })

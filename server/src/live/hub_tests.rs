@@ -1,3 +1,5 @@
+//! Tests of the hub's clock: who is silent for too long.
+
 use super::*;
 use crate::live::subscriber::Due;
 use std::future::poll_fn;

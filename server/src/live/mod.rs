@@ -1,10 +1,11 @@
 //! Steps 5 and 6 of a change: carries committed events to whoever may see them.
 //!
 //! `hub` takes events in the order of the log and hands references to them to `subscriber`s; `replay` reads what a
-//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE.
+//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `misunderstood` refuses messages.
 
 pub mod connection;
 pub mod hub;
+mod misunderstood;
 pub mod replay;
 pub mod stream;
 pub mod subscriber;

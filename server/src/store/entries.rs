@@ -156,33 +156,7 @@ pub async fn free_id(connection: &mut SqliteConnection, kb: &KbName, id: EntryId
     }
 }
 
-/// What must be known to add an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Whether its knowledge base is there.
-    pub has_kb: bool,
-    /// Whether another entry has its id.
-    pub is_taken: bool,
-    /// The number that it will have.
-    pub uid: i64,
-}
-
-/// Looks where an entry of this id would be added.
-pub async fn place(tx: &mut WriteTx, kb: &KbName, id: &EntryId) -> Result<Place, Error> {
-    let (has_kb, is_taken, uid) = sqlx::query_as(
-        "SELECT EXISTS (SELECT 1 FROM kbs WHERE name = ?),
-                EXISTS (SELECT 1 FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL),
-                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1",
-    )
-    .bind(kb.as_str())
-    .bind(kb.as_str())
-    .bind(id.as_str())
-    .fetch_one(tx.connection())
-    .await?;
-    Ok(Place { has_kb, is_taken, uid })
-}
-
-/// What must be known to add many entries.
+/// What must be known to add entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     /// Which ids are taken, of those that were asked for.
@@ -193,25 +167,29 @@ pub struct Places {
 
 /// Looks where entries of these ids would be added. `KbNotFound` where there is no such knowledge base.
 pub async fn places(tx: &mut WriteTx, kb: &KbName, ids: &[&str]) -> Result<Places, Error> {
-    kbs::expect(tx.connection(), kb).await?;
-    let taken: Vec<String> = sqlx::query_scalar(
-        "SELECT entry_id FROM entries WHERE kb_name = ? AND entry_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL",
+    let (has_kb, taken, uid): (bool, String, i64) = sqlx::query_as(
+        "SELECT EXISTS (SELECT 1 FROM kbs WHERE name = ?),
+                (SELECT json_group_array(entry_id) FROM entries
+                 WHERE kb_name = ? AND entry_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL),
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1",
     )
     .bind(kb.as_str())
+    .bind(kb.as_str())
     .bind(serde_json::to_string(ids)?)
-    .fetch_all(tx.connection())
+    .fetch_one(tx.connection())
     .await?;
-    let uid = sqlx::query_scalar("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1")
-        .fetch_one(tx.connection())
-        .await?;
+    if !has_kb {
+        return Err(Error::KbNotFound(kb.clone()));
+    }
     Ok(Places {
-        taken: taken.iter().map(|id| EntryId::parse(id)).collect::<Result<_, _>>()?,
+        taken: serde_json::from_str(&taken)?,
         uid,
     })
 }
 
-/// Adds entries of one knowledge base whose numbers follow each other, as [`insert`] adds one.
-pub async fn insert_all(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
+/// Adds entries of one knowledge base whose numbers follow each other, with their history, links, names and places in the
+/// index, and counts them: a statement a table, however many they are.
+pub async fn insert(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
     let (Some(first), Some(last)) = (all.first(), all.last()) else {
         return Ok(());
     };
@@ -252,19 +230,12 @@ pub async fn insert_all(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
         )
         .bind(kb.as_str())
         .bind(serde_json::to_string(&rows)?);
-    for statement in [
-        // A text has as many lines as it has ends of lines, and one more where its last line has none.
-        "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)
-         SELECT uid, version, entry_id, title, entry_type, tags, aliases, updated_at, updated_by,
-                length(body) - length(replace(body, char(10), '')) + (body <> '' AND substr(body, -1) <> char(10)), 0, metadata, body
-         FROM entries WHERE uid BETWEEN ? AND ?",
-        "INSERT INTO entries_fts (rowid, title, aliases, tags, body)
-         SELECT uid, title, aliases, tags, body FROM entries WHERE uid BETWEEN ? AND ?",
-        "INSERT INTO entry_tags (kb_name, tag, uid)
-         SELECT DISTINCT e.kb_name, t.value, e.uid FROM entries e, json_each(e.tags) t WHERE e.uid BETWEEN ? AND ?",
-    ] {
-        batch.add(statement).bind(first.uid).bind(last.uid);
-    }
+    versions::insert_first(&mut batch, all)?;
+    search::insert_all(&mut batch, first.uid, last.uid);
+    batch
+        .add("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT e.kb_name, t.value, e.uid FROM entries e, json_each(e.tags) t WHERE e.uid BETWEEN ? AND ?")
+        .bind(first.uid)
+        .bind(last.uid);
     batch
         .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)")
         .bind(serde_json::to_string(&targets)?);
@@ -273,36 +244,6 @@ pub async fn insert_all(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
         .bind(kb.as_str())
         .bind(serde_json::to_string(&other_names)?);
     kbs::count(&mut batch, kb, all.len() as i64, last.entry.updated_at);
-    batch.run(tx.connection()).await
-}
-
-/// Adds an entry, with its history, links, names and place in the index, and counts it.
-pub async fn insert(tx: &mut WriteTx, stored: &Stored) -> Result<(), Error> {
-    let entry = &stored.entry;
-    let mut batch = Batch::default();
-    batch
-        .add(
-            "INSERT INTO entries (uid, kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(stored.uid)
-        .bind(entry.kb_name.as_str())
-        .bind(entry.entry_id.as_str())
-        .bind(&entry.title)
-        .bind(entry.title.to_lowercase())
-        .bind(&entry.entry_type)
-        .bind(serde_json::to_string(&entry.tags)?)
-        .bind(serde_json::to_string(&entry.aliases)?)
-        .bind(version_into(entry.version))
-        .bind(entry.created_at.millis())
-        .bind(entry.updated_at.millis())
-        .bind(entry.created_by.to_string())
-        .bind(entry.updated_by.to_string())
-        .bind(serde_json::to_string(&entry.metadata)?)
-        .bind(&entry.body);
-    versions::insert(&mut batch, stored, None)?;
-    derive(&mut batch, stored)?;
-    kbs::count(&mut batch, &entry.kb_name, 1, entry.updated_at);
     batch.run(tx.connection()).await
 }
 
@@ -347,7 +288,7 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
             .bind(&new.entry_type)
             .bind(stored.uid);
     }
-    versions::insert(&mut batch, &stored, Some(old))?;
+    versions::insert(&mut batch, &stored, old)?;
     if indexed {
         search::insert(&mut batch, stored.uid, new)?;
     }
@@ -367,7 +308,7 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
     batch.run(tx.connection()).await
 }
 
-/// Writes what is derived from an entry that was not there before: new, or back from the trash.
+/// Writes what is derived from an entry that is back from the trash.
 pub(super) fn derive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
     search::insert(batch, stored.uid, &stored.entry)?;
     links::insert(batch, stored)?;

@@ -70,7 +70,7 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection
     let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
     let mut writer = options(file)
         .pragma("cache_size", WRITER_CACHE)
-        // What a statement may have to take back is kept in memory; a temporary file costs more than the statement.
+        // What a statement may have to take back: a sync else writes more pages to a temporary file than to the log.
         .pragma("temp_store", "MEMORY")
         .pragma("wal_autocheckpoint", CHECKPOINT)
         .create_if_missing(true)

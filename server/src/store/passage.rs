@@ -35,7 +35,7 @@ impl Word {
 }
 
 /// The passage in which most of these words occur, marked. None where none does by its letters: then the index, which found
-/// the text, must say where. It takes far longer.
+/// the text, must say where. It takes longer.
 pub(super) fn around_words(body: &str, words: &[Word]) -> Option<String> {
     let mut tokens: Vec<(usize, usize)> = Vec::new();
     let mut found: Vec<(usize, usize)> = Vec::new();

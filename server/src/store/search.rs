@@ -34,6 +34,14 @@ pub(super) fn insert(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), E
     bind(batch, uid, entry)
 }
 
+/// Indexes entries that were just added, and whose numbers follow each other.
+pub(super) fn insert_all(batch: &mut Batch, first: i64, last: i64) {
+    batch
+        .add("INSERT INTO entries_fts (rowid, title, aliases, tags, body) SELECT uid, title, aliases, tags, body FROM entries WHERE uid BETWEEN ? AND ?")
+        .bind(first)
+        .bind(last);
+}
+
 /// The index keeps no text of its own: to remove an entry it must be told what was indexed.
 pub(super) fn remove(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), Error> {
     batch.add("INSERT INTO entries_fts (entries_fts, rowid, title, aliases, tags, body) VALUES ('delete', ?, ?, ?, ?, ?)");

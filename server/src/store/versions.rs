@@ -27,11 +27,30 @@ pub struct Past {
     pub body: String,
 }
 
+/// Begins the history of entries that were just added, and whose numbers follow each other.
+pub(super) fn insert_first(batch: &mut Batch, all: &[Stored]) -> Result<(), Error> {
+    let (Some(first), Some(last)) = (all.first(), all.last()) else {
+        return Ok(());
+    };
+    let lines: Vec<i64> = all.iter().map(|stored| line_counts("", &stored.entry.body).0).collect();
+    batch
+        .add(
+            "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)
+             SELECT e.uid, e.version, e.entry_id, e.title, e.entry_type, e.tags, e.aliases, e.updated_at, e.updated_by, lines.value, 0, e.metadata, e.body
+             FROM entries e JOIN json_each(?) AS lines ON lines.key = e.uid - ? WHERE e.uid BETWEEN ? AND ?",
+        )
+        .bind(serde_json::to_string(&lines)?)
+        .bind(first.uid)
+        .bind(first.uid)
+        .bind(last.uid);
+    Ok(())
+}
+
 /// Adds a version to the history of an entry. `old` is the one before it.
-pub(super) fn insert(batch: &mut Batch, new: &Stored, old: Option<&Entry>) -> Result<(), Error> {
+pub(super) fn insert(batch: &mut Batch, new: &Stored, old: &Entry) -> Result<(), Error> {
     let entry = &new.entry;
-    let (added, removed) = line_counts(old.map_or("", |old| &old.body), &entry.body);
-    let same_body = old.is_some_and(|old| old.body == entry.body);
+    let (added, removed) = line_counts(&old.body, &entry.body);
+    let same_body = old.body == entry.body;
     batch
         .add(
             "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)

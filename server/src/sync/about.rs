@@ -29,6 +29,8 @@ pub(super) fn read(file: &Path) -> About {
 }
 
 fn parse(yaml: &str) -> About {
+    // A document of YAML may begin with the line by which front matter ends.
+    let yaml = yaml.strip_prefix("---").unwrap_or(yaml);
     match front_matter::parse(&format!("---\n{yaml}\n---\n")) {
         Ok(parsed) => About {
             title: parsed.title.map(|title| title.chars().take(limits::TITLE_CHARS).collect()),
@@ -55,6 +57,7 @@ mod tests {
         );
         assert_eq!(about.title.as_deref(), Some("Agile"));
         assert_eq!(about.description.as_deref(), Some("The movement and its roots."));
+        assert_eq!(parse("---\ntitle: Agile\n").title.as_deref(), Some("Agile"));
         assert_eq!(parse("name: agile\n"), About::default());
         assert_eq!(parse("a: [\n"), About::default());
         assert_eq!(read(Path::new("/nowhere/kb.yaml")), About::default());

@@ -26,27 +26,10 @@ pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDr
 
 /// Makes an entry within a transaction that does more than this.
 pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: EntryDraft) -> Result<Stored, Error> {
-    request.caller.must_write(kb)?;
-    let content = rules::check(draft)?;
-    let named = content.id.is_some();
-    let mut entry_id = content.id.clone().unwrap_or_else(|| slug::entry_id(&content.title));
-    let place = entries::place(tx, kb, &entry_id).await?;
-    if !place.has_kb {
-        return Err(Error::KbNotFound(kb.clone()));
-    }
-    if place.is_taken {
-        if named {
-            return Err(Error::EntryExists {
-                kb: kb.clone(),
-                id: entry_id,
-            });
-        }
-        entry_id = entries::free_id(tx.connection(), kb, entry_id).await?;
-    }
-    let stored = new(tx, request, kb, entry_id, content, place.uid);
-    entries::insert(tx, &stored).await?;
-    tell(tx, request, &stored)?;
-    Ok(stored)
+    let made = create_all_in(tx, request, kb, vec![draft]).await?;
+    made.into_iter()
+        .next()
+        .unwrap_or_else(|| Err(Error::Damaged("an entry was neither made nor refused".into())))
 }
 
 /// Bytes of texts that are written together, at the most.
@@ -89,11 +72,13 @@ pub async fn create_all_in(
                 }));
                 continue;
             }
-            entries::insert_all(tx, &std::mem::take(&mut waiting)).await?;
+            // It must see those that are not written yet.
+            entries::insert(tx, &std::mem::take(&mut waiting)).await?;
+            bytes = 0;
             entry_id = entries::free_id(tx.connection(), kb, entry_id).await?;
         }
         if bytes > TOGETHER {
-            entries::insert_all(tx, &std::mem::take(&mut waiting)).await?;
+            entries::insert(tx, &std::mem::take(&mut waiting)).await?;
             bytes = 0;
         }
         taken.insert(entry_id.clone());
@@ -104,7 +89,7 @@ pub async fn create_all_in(
         waiting.push(stored.clone());
         made.push(Ok(stored));
     }
-    entries::insert_all(tx, &waiting).await?;
+    entries::insert(tx, &waiting).await?;
     Ok(made)
 }
 

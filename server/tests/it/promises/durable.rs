@@ -5,11 +5,13 @@ use app::protocol::{EntryId, KbName};
 use serde_json::json;
 use server::domain::Caller;
 use server::error::Error;
+use server::live::hub::Registration;
 use server::live::subscriber::Due;
 use server::live::{Hub, Interest};
 use server::store::{Store, entries};
 use std::future::poll_fn;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
@@ -59,14 +61,41 @@ async fn a_write_that_fails_emits_nothing_and_leaves_no_gap() {
     assert_eq!(server.head().await, head + 5);
 }
 
+/// A hub over a store of its own, and one who hears everything.
+struct Running {
+    store: Store,
+    registration: Registration,
+    stop: CancellationToken,
+    hub: JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Running {
+    async fn start() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (store, committed) = Store::open(folder.path()).await.unwrap();
+        let hub = Hub::start(&store).await.unwrap();
+        let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
+        let stop = CancellationToken::new();
+        Self {
+            hub: tokio::spawn(hub.run(store.clone(), committed, stop.clone())),
+            store,
+            registration,
+            stop,
+            _folder: folder,
+        }
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.hub.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let (store, committed) = Store::open(folder.path()).await.unwrap();
-    let hub = Hub::start(&store).await.unwrap();
-    let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(hub.run(store.clone(), committed, stop.clone()));
+    let hub = Running::start().await;
+    let store = &hub.store;
     let write = |fails: bool| {
         store.write(move |tx| {
             Box::pin(async move {
@@ -82,24 +111,23 @@ async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
     let mut due = Due::default();
     let mut sent = vec![];
     while sent.len() < 2 {
-        soon("events", poll_fn(|context| registration.subscriber().poll_due(context, &mut due))).await;
+        soon(
+            "events",
+            poll_fn(|context| hub.registration.subscriber().poll_due(context, &mut due)),
+        )
+        .await;
         sent.extend(due.events.drain(..).map(|event| (event.seq.get(), event.frame.to_string())));
     }
     assert_eq!(sent.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2]);
     assert!(sent.iter().all(|(_, frame)| frame.contains("next")), "{sent:?}");
     assert_eq!(store.read().await.unwrap().cursor().seq.get(), 2);
-    stop.cancel();
-    running.await.unwrap();
+    hub.stop().await;
 }
 
 #[tokio::test]
 async fn a_commit_that_fails_sends_nothing_and_says_so() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let (store, committed) = Store::open(folder.path()).await.unwrap();
-    let hub = Hub::start(&store).await.unwrap();
-    let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
-    let stop = CancellationToken::new();
-    let running = tokio::spawn(hub.run(store.clone(), committed, stop.clone()));
+    let hub = Running::start().await;
+    let store = &hub.store;
     // The write itself succeeds, but its event finds no log to go to. With the rest of it, the log comes back.
     let failed = store.write(|tx| {
         Box::pin(async move {
@@ -112,7 +140,11 @@ async fn a_commit_that_fails_sends_nothing_and_says_so() {
     assert!(matches!(why, Error::StoreUnavailable(_)), "{why}");
     store.write(|tx| Box::pin(async move { emit(tx, "notes", "next") })).await.unwrap();
     let mut due = Due::default();
-    soon("an event", poll_fn(|context| registration.subscriber().poll_due(context, &mut due))).await;
+    soon(
+        "an event",
+        poll_fn(|context| hub.registration.subscriber().poll_due(context, &mut due)),
+    )
+    .await;
     let sent: Vec<_> = due
         .events
         .drain(..)
@@ -120,8 +152,7 @@ async fn a_commit_that_fails_sends_nothing_and_says_so() {
         .collect();
     assert_eq!(sent.len(), 1, "{sent:?}");
     assert!(sent[0].0 == 1 && sent[0].1.contains("next"), "{sent:?}");
-    stop.cancel();
-    running.await.unwrap();
+    hub.stop().await;
 }
 
 #[tokio::test]
