@@ -372,7 +372,8 @@ test.describe('two people at one entry', () => {
     await api.deleteEntry('notes', 'plan');
     await api.createEntry('notes', { title: 'Plan', body: 'By Bob.' });
     await expect(tab.getByText('owner deleted this entry. Your text is kept in this browser.')).toBeVisible();
-    await editor(tab).save.click();
+    await expect(editor(tab).save).toBeDisabled();
+    await editor(tab).text.press('Control+s');
     await tab.reload();
     await hydrated(tab);
     await expect(editor(tab).text).toHaveValue('My draft.');

@@ -14,8 +14,8 @@ pub fn Bar(editor: Editor, save: Callback<()>, save_and_close: Callback<()>) -> 
     let dirty = Memo::new(move |_| editor.is_dirty());
     let away = Memo::new(move |_| matches!(sync.link().get(), Link::Lost { .. }));
     let state = Memo::new(move |_| describe(&editor.saving.get(), editor.write.get(), dirty.get(), away.get()));
-    // A conflict is decided where it is shown.
-    let resting = Memo::new(move |_| matches!(editor.saving.get(), Saving::Sending | Saving::Conflict(_)));
+    // A conflict, and what becomes of an entry that is gone, are decided where they are shown.
+    let resting = Memo::new(move |_| editor.gone.get().is_some() || matches!(editor.saving.get(), Saving::Sending | Saving::Conflict(_)));
     let back = move || match editor.id.get() {
         Some(id) => address::entry(&editor.kb.get_value(), &id),
         None => address::kb(&editor.kb.get_value()),

@@ -32,6 +32,11 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
         let chosen = fields(&conflict, merged.get_untracked());
         editor.resolve(sync, &conflict, chosen, then);
     };
+    let write = move |ev| {
+        let text = event_target_value(&ev);
+        editor.both.set(Some(text.clone()));
+        merged.set(text);
+    };
     let both = |conflict: &Conflict, body: String| Fields {
         body,
         ..conflict.merged.clone()
@@ -54,10 +59,7 @@ fn Decide(editor: Editor, conflict: Conflict, then: Then) -> impl IntoView {
             </div>
             <label class="field">
                 <span>"Both together. Where they touch there are markers: edit them away."</span>
-                <textarea rows="16" prop:value=merged on:input=move |ev| {
-                        merged.set(event_target_value(&ev));
-                        editor.both.set(Some(event_target_value(&ev)));
-                    }></textarea>
+                <textarea rows="16" prop:value=merged on:input=write></textarea>
             </label>
             <p class="muted" role="status">
                 {move || match undecided.get() {
