@@ -28,7 +28,8 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 # cargo-leptos takes the first wasm-opt and the first wasm-bindgen that it finds.
 tools_dir=$cache_dir/tools
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
-export PATH="$project_dir/end2end/node_modules/.bin:$tools_dir/bin:$cargo_home/bin:$PATH"
+# Debian keeps nginx where only root looks.
+export PATH="$project_dir/end2end/node_modules/.bin:$tools_dir/bin:$cargo_home/bin:$PATH:/usr/sbin"
 
 # Where cargo puts what it compiles.
 target_dir() {

@@ -3,7 +3,8 @@
 #
 #   tools.sh check     the pinned Rust toolchain with its WASM target: enough to format, lint and run Rust tests
 #   tools.sh build     the same, cargo-leptos, wasm-bindgen and the npm packages: enough to build a release
-#   tools.sh browser   a browser for the end-to-end tests; exits 3 where none can be had
+#   tools.sh browser   a browser for the end-to-end tests; exits 3 where none can be had. And nginx, for the one test that
+#                      needs it, where that can be had
 set -euo pipefail
 # shellcheck source=scripts/environment.sh
 source "$(dirname "$0")/environment.sh"
@@ -88,13 +89,19 @@ npm_packages() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
+# debian PACKAGE: fails where this is no Debian, where it may not install, and where apt cannot.
+debian() {
+  [[ $(id -u) == 0 ]] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null || return
+  if ! apt-get update -qq || ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1"; then
+    echo "apt-get could not install $1"
+    return 1
+  fi
+}
+
 # Debian's own where this may install it, else Playwright's, wherever that can be downloaded.
 install_browser() {
-  if [[ $(id -u) == 0 ]] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then
-    if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; then
-      return
-    fi
-    echo 'apt-get could not install chromium'
+  if debian chromium; then
+    return
   fi
   if ! playwright install chromium; then
     echo 'Playwright could not download its Chromium'
@@ -113,6 +120,23 @@ browser() {
   fi
 }
 
+# The tests start nginx themselves: Debian shall not, on a port that may be somebody's.
+proxy() {
+  local policy=/usr/sbin/policy-rc.d
+  if command -v nginx >/dev/null; then
+    echo 'nginx: there'
+    return
+  fi
+  if [[ $(id -u) == 0 && ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    debian nginx-light || echo 'nginx: not there'
+    rm -f "$policy"
+  else
+    debian nginx-light || echo 'nginx: not there'
+  fi
+}
+
 case ${1:-} in
   check | build)
     need rustup 'Install Rust with it: https://rustup.rs'
@@ -124,6 +148,9 @@ case ${1:-} in
       step 'tools: npm packages' npm_packages
     fi
     ;;
-  browser) step 'tools: browser' browser ;;
+  browser)
+    step 'tools: browser' browser
+    step 'tools: nginx' proxy
+    ;;
   *) die "usage: $0 check | build | browser" ;;
 esac

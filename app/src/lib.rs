@@ -6,6 +6,7 @@
 //! - [`sync`]: keeps what was read equal to the server, and sends what is written.
 //! - [`pages`]: one folder a page; they read by [`sync`] and render.
 //! - [`ui`]: the pieces pages are made of.
+//! - [`base`]: below which path of its host all of it is.
 //!
 //! [`App`] is the root of every page; [`shell`] is the HTML document that the server puts around it.
 
@@ -15,6 +16,7 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+pub mod base;
 pub mod pages;
 pub mod protocol;
 pub mod sync;
@@ -25,7 +27,7 @@ use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::Router;
 use leptos_router::location::RequestUrl;
-use pages::{Frame, HandOver, Pages};
+use pages::{AtDesk, Frame, HandOver, Pages};
 use sync::Sync;
 use ui::keys::Keys;
 use ui::theme::Theme;
@@ -33,10 +35,17 @@ use ui::{Clock, Toasts};
 
 /// Names the attribute of `<html>` that tells the browser which build rendered the page.
 const BUILD: &str = "data-build";
+/// Names the attribute of `<html>` that tells the browser who is logged in.
+const USER: &str = "data-user";
 
 /// Which build rendered this page; the server puts it into the context of [`shell`].
 #[derive(Debug, Clone)]
 struct Build(String);
+
+/// Who is logged in; the server puts it into the context of [`shell`], where it asks who one is. What a browser keeps is kept
+/// apart by it.
+#[derive(Debug, Clone)]
+pub struct Viewer(pub String);
 
 /// Says, in the context of [`shell`], that the module of this build was taken apart.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +59,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let later = use_context::<Split>()
         .and_then(|Split| use_context::<RequestUrl>())
         .and_then(|url| pages::file_of(url.parse().ok()?.path()));
+    let base = Some(base::prefix().into_owned()).filter(|base| !base.is_empty());
+    let viewer = use_context::<Viewer>().map(|Viewer(user)| user);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-build=build>
+        <html lang="en" data-build=build data-user=viewer data-base=base>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -60,13 +71,13 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="theme-color" content="#fbfbfa" media="(prefers-color-scheme: light)"/>
                 <meta name="theme-color" content="#18191b" media="(prefers-color-scheme: dark)"/>
                 <meta name="description" content="A knowledge base that tells you when it changes."/>
-                <script src="/theme.js" nonce=use_nonce()></script>
-                <link rel="stylesheet" href=format!("/{assets}/{}.css", options.output_name)/>
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <script src=base::at("/theme.js") nonce=use_nonce()></script>
+                <link rel="stylesheet" href=base::at(&format!("/{assets}/{}.css", options.output_name))/>
+                <link rel="icon" href=base::at("/favicon.svg") type="image/svg+xml"/>
                 <script type="importmap" nonce=use_nonce()>{import_map(&assets, &options.output_name)}</script>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
-                {later.map(|file| view! { <link rel="preload" href=format!("/{assets}/{file}") r#as="fetch" r#type="application/wasm" crossorigin=""/> })}
+                <HydrationScripts options root=base::prefix().into_owned()/>
+                {later.map(|file| view! { <link rel="preload" href=base::at(&format!("/{assets}/{file}")) r#as="fetch" r#type="application/wasm" crossorigin=""/> })}
                 <MetaTags/>
             </head>
             <body>
@@ -80,8 +91,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 /// built. And wasm-bindgen 0.2.130 leaves one import behind where JavaScript keeps the references, as it does for a module that
 /// will be taken apart: it asks which of them are never given back, and those are the reserved ones (`JSIDX_RESERVED`).
 fn import_map(assets: &str, name: &str) -> String {
+    let module = base::at(&format!("/{assets}/{name}.js"));
     format!(
-        r#"{{"imports":{{"/pkg/{name}.js":"/{assets}/{name}.js","__wbindgen_externref_xform__":"data:text/javascript,export const __wbindgen_externref_statics_end=()=>1028"}}}}"#
+        r#"{{"imports":{{"/pkg/{name}.js":"{module}","__wbindgen_externref_xform__":"data:text/javascript,export const __wbindgen_externref_statics_end=()=>1028"}}}}"#
     )
 }
 
@@ -107,9 +119,12 @@ pub fn App() -> impl IntoView {
     Toasts::provide();
     HandOver::provide();
     Keys::provide();
+    let counts = AtDesk::provide().counts();
+    // The server's title has no number, so that it can be rendered before that is known.
+    let unseen = move || if cfg!(feature = "hydrate") { counts.get().unseen } else { 0 };
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Tidings".to_owned() } else { format!("{title} · Tidings") }/>
-        <Router>
+        <Title formatter=move |title: String| pages::document_title(&title, unseen())/>
+        <Router base=base::prefix()>
             <Frame>
                 <Pages/>
             </Frame>

@@ -64,6 +64,8 @@ test('the mark stays where it was put when the server answers, and what is known
   await expect(options.filter({ hasText: /^Notes/ })).toBeVisible();
   await page.keyboard.type('not');
   await expect(options.first()).toContainText('Notes');
+  await expect(options.nth(1)).toContainText('Go to notifications');
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   const marked = page.getByRole('option', { selected: true });
   await expect(marked).toContainText('Search everywhere');

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot be made ends here")]
 
 use app::protocol::entry::{EntryDraft, EntryFilter};
-use app::protocol::{Actor, EntryId, Event, KbName, Timestamp, Version};
+use app::protocol::{Actor, EntryId, Event, KbName, Timestamp, Topic, Version};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::future::join_all;
 use server::domain::mutation::Request;
@@ -27,10 +27,7 @@ fn name() -> KbName {
 }
 
 fn request() -> Request {
-    Request {
-        caller: Caller::owner(),
-        mutation: None,
-    }
+    Request::by(Caller::owner())
 }
 
 fn draft(n: usize) -> EntryDraft {
@@ -62,12 +59,13 @@ impl Bench {
         let folder = TempDir::new().expect("a folder");
         let (store, hub) = runtime.block_on(async {
             let (store, committed) = Store::open(folder.path()).await.expect("a database");
-            let hub = Hub::start(&store).await.expect("a hub");
+            let hub = Hub::start(&store, None).await.expect("a hub");
             tokio::spawn(hub.clone().run(store.clone(), committed, CancellationToken::new()));
             let new = app::protocol::entry::NewKb {
                 name: name().to_string(),
                 title: None,
                 description: None,
+                members: None,
             };
             kb::create(&store, &request(), new).await.expect("a knowledge base");
             (store, hub)
@@ -114,7 +112,8 @@ fn emit(tx: &mut WriteTx, events: usize) -> Result<(), server::error::Error> {
             Subject {
                 actor: Actor::System,
                 mutation_id: None,
-                kb_name: name(),
+                topic: Topic::Kb(name()),
+                kb_name: Some(name()),
                 entry_id: None,
             },
             Event::EntryUpdated(change),
@@ -206,7 +205,7 @@ fn read(criterion: &mut Criterion) {
     group.bench_function("an entry with its HTML and backlinks", |bencher| {
         bencher
             .to_async(&bench.runtime)
-            .iter(|| async { black_box(entry::view(&bench.store, &caller, &name(), &id).await.expect("an entry")) });
+            .iter(|| async { black_box(entry::view(&bench.store, &caller, "", &name(), &id).await.expect("an entry")) });
     });
     group.finish();
 }

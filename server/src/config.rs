@@ -1,5 +1,6 @@
 //! The settings of a server, checked.
 
+use crate::domain::person::Issuer;
 use axum::http::uri::Authority;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +19,61 @@ pub struct Config {
     pub retention: Retention,
     /// Whether a first start brings the guide.
     pub guide: bool,
+    /// Who may use it.
+    pub auth: Auth,
+    /// Certificate chain and key for TLS, as PEM files.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether a proxy before it says who asks, and how they reached it.
+    pub trust_proxy: bool,
+    /// Below which path it is, such as `/notes`; empty where it has its own host.
+    pub url_prefix: String,
+    /// Whose tokens are taken besides its own.
+    pub issuer: Option<Issuer>,
+}
+
+/// Who may use a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// Who is known.
+    Required,
+    /// Everybody who reaches it, as its owner.
+    Off,
+}
+
+impl Config {
+    /// A server on loopback for whoever reaches it, with everything else as it comes.
+    pub fn open(addr: SocketAddr, data: PathBuf) -> Self {
+        Self {
+            addr,
+            data,
+            allowed_origins: vec![],
+            retention: Retention::default(),
+            guide: false,
+            auth: Auth::Off,
+            tls: None,
+            trust_proxy: false,
+            url_prefix: String::new(),
+            issuer: None,
+        }
+    }
+}
+
+/// A text is no prefix of addresses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no path that Tidings can be below; write it as /notes or /team/notes, with letters, digits, '-', '_' and '.'")]
+pub struct InvalidPrefix(String);
+
+/// A path below which all of Tidings is: without a slash at its end, empty for none.
+pub fn url_prefix(text: &str) -> Result<String, InvalidPrefix> {
+    let path = text.trim_end_matches('/');
+    let fits = |segment: &str| {
+        !segment.is_empty() && !matches!(segment, "." | "..") && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    match path.strip_prefix('/') {
+        None if path.is_empty() => Ok(String::new()),
+        Some(rest) if path.len() <= 200 && rest.split('/').all(fits) => Ok(path.to_owned()),
+        _ => Err(InvalidPrefix(text.chars().take(80).collect())),
+    }
 }
 
 /// How long, and how much, is kept.
@@ -89,7 +145,7 @@ pub fn origin(text: &str) -> Result<String, InvalidOrigin> {
 impl Config {
     /// Refuses settings that would be unsafe.
     pub fn check(&self) -> Result<(), ConfigError> {
-        if self.addr.ip().is_loopback() {
+        if self.addr.ip().is_loopback() || self.auth == Auth::Required {
             Ok(())
         } else {
             Err(ConfigError::NotLoopback(self.addr))

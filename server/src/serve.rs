@@ -1,14 +1,15 @@
 //! Puts the parts of a server together, runs them, and stops them in order.
 
-use crate::config::{Config, ConfigError, Retention};
-use crate::domain::{entry, guide};
+use crate::config::{Auth, Config, ConfigError, Retention};
+use crate::domain::{entry, guide, person};
 use crate::error::Error;
+use crate::http::listen::{self, Listening};
+use crate::http::who::Door;
 use crate::http::{self, guard::Sites};
 use crate::live::Hub;
 use crate::state::AppState;
-use crate::store::{OpenError, Store, retention};
+use crate::store::{OpenError, Store, invitations, retention};
 use app::protocol::Timestamp;
-use axum::serve::ListenerExt;
 use leptos::config::{Env, LeptosOptions};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -28,6 +29,9 @@ pub enum StartError {
     /// Settings that would be unsafe.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The certificate or its key cannot be used.
+    #[error("{0}")]
+    Tls(String),
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -47,8 +51,10 @@ pub enum StartError {
 /// A server that listens, but does not answer yet.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    listener: Listening,
     addr: SocketAddr,
+    base: String,
+    claim: Option<String>,
     state: AppState,
     hub_stop: CancellationToken,
     background: TaskTracker,
@@ -58,23 +64,43 @@ impl Server {
     /// Opens the database and the port.
     pub async fn bind(config: &Config) -> Result<Self, StartError> {
         config.check()?;
+        let tls = config.tls.as_ref().map(|(cert, key)| listen::tls(cert, key)).transpose();
+        let tls = tls.map_err(StartError::Tls)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listen = |why| StartError::Listen { addr: config.addr, why };
-        let listener = TcpListener::bind(config.addr).await.map_err(listen)?;
-        let addr = listener.local_addr().map_err(listen)?;
+        let socket = TcpListener::bind(config.addr).await.map_err(listen)?;
+        let addr = socket.local_addr().map_err(listen)?;
+        let listener = Listening::new(socket, tls).map_err(listen)?;
         let (store, committed) = Store::open(&config.data).await?;
-        let hub = Hub::start(&store).await?;
+        let hub = Hub::start(&store, config.issuer.clone()).await?;
         let hub_stop = CancellationToken::new();
         let background = TaskTracker::new();
         background.spawn(hub.clone().run(store.clone(), committed, hub_stop.clone()));
-        background.spawn(sweep(store.clone(), config.retention, hub_stop.clone()));
+        let door = Door::new(config.auth, &config.url_prefix, config.trust_proxy);
+        background.spawn(sweep(store.clone(), config.retention, door.clone(), hub_stop.clone()));
         if config.guide {
             guide::bring(&store).await?;
         }
+        let claim = match config.auth {
+            Auth::Required => person::claim_link(&store).await?,
+            Auth::Off => None,
+        };
+        let base = format!("{scheme}://{addr}{}", config.url_prefix);
+        let claim = claim.map(|secret| {
+            // Nobody can open the address that stands for all.
+            let host = match addr.ip().is_unspecified() {
+                true => format!("{scheme}://localhost:{}{}", addr.port(), config.url_prefix),
+                false => base.clone(),
+            };
+            format!("{host}/claim/{}", secret.expose())
+        });
         let state = AppState {
             store,
             hub,
+            door,
             sites: Sites {
                 allowed_origins: config.allowed_origins.clone().into(),
+                only_loopback: addr.ip().is_loopback(),
             },
             leptos: leptos_options(addr),
             sockets: TaskTracker::new(),
@@ -83,6 +109,8 @@ impl Server {
         Ok(Self {
             listener,
             addr,
+            base,
+            claim,
             state,
             hub_stop,
             background,
@@ -94,6 +122,16 @@ impl Server {
         self.addr
     }
 
+    /// How its address begins, as a browser on this machine writes it.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The link by which the first owner gets their account, where nobody has one yet.
+    pub fn claim(&self) -> Option<&str> {
+        self.claim.as_deref()
+    }
+
     /// Answers until `shutdown`, then says goodbye to the sockets, finishes what is in flight, and closes the database.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self {
@@ -103,13 +141,7 @@ impl Server {
             background,
             ..
         } = self;
-        let router = http::router(state.clone());
-        // Events are small and must not wait for the next one.
-        let listener = listener.tap_io(|socket| {
-            if let Err(error) = socket.set_nodelay(true) {
-                tracing::debug!(%error, "no TCP_NODELAY");
-            }
-        });
+        let service = http::service(state.clone());
         let stopping = {
             let state = state.clone();
             async move {
@@ -119,7 +151,7 @@ impl Server {
                 state.hub.shut_down();
             }
         };
-        let serving = axum::serve(listener, router).with_graceful_shutdown(stopping);
+        let serving = axum::serve(listener, service).with_graceful_shutdown(stopping);
         let stop = state.stop.clone();
         let result = tokio::select! {
             result = async { serving.await } => result,
@@ -150,13 +182,14 @@ fn leptos_options(addr: SocketAddr) -> LeptosOptions {
 }
 
 /// Forgets what is too old, at the start and each hour.
-async fn sweep(store: Store, keep: Retention, stop: CancellationToken) {
+async fn sweep(store: Store, keep: Retention, door: Door, stop: CancellationToken) {
     let mut timer = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = timer.tick() => {}
         }
+        door.sweep();
         if let Err(error) = forget(&store, keep).await {
             tracing::error!(%error, "old events could not be removed; trying again in an hour");
         }
@@ -181,5 +214,6 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
         .await?
     {}
     while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
+    store.write(|tx| Box::pin(invitations::sweep(tx))).await?;
     Ok(())
 }

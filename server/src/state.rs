@@ -1,6 +1,7 @@
 //! What every request needs.
 
 use crate::http::guard::Sites;
+use crate::http::who::Door;
 use crate::live::Hub;
 use crate::store::Store;
 use leptos::config::LeptosOptions;
@@ -16,6 +17,8 @@ pub struct AppState {
     pub hub: Hub,
     /// Which sites may write.
     pub sites: Sites,
+    /// Who is let in, and how.
+    pub door: Door,
     /// How pages name the browser's files.
     pub leptos: LeptosOptions,
     /// Sockets under way, which a stop waits for.

@@ -1,5 +1,6 @@
 //! How a browser asks the server: one request for all functions, and of each only what reads its answer.
 
+use crate::base;
 use crate::protocol::{Code, Problem};
 use leptos::prelude::window;
 use send_wrapper::SendWrapper;
@@ -75,7 +76,9 @@ async fn post(path: &str, body: &str) -> Result<(bool, String), JsValue> {
     request.set_headers(&headers);
     request.set_body(&body.into());
     request.set_signal(Some(&given_up.0.signal()));
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init(&base::at(path), &request))
+        .await?
+        .dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.ok(), text.as_string().unwrap_or_default()))
 }

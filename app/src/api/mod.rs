@@ -28,6 +28,7 @@ macro_rules! server_functions {
 
 pub mod entry;
 pub mod kb;
+pub mod people;
 
 #[cfg(feature = "ssr")]
 use crate::protocol::{Code, Problem};

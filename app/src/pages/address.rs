@@ -1,5 +1,6 @@
-//! The addresses of pages.
+//! The addresses of pages, below the prefix where there is one.
 
+use crate::base;
 use crate::protocol::entry::EntryFilter;
 use crate::protocol::entry::Sort;
 use crate::protocol::{EntryId, KbName, Version};
@@ -7,7 +8,7 @@ use std::fmt::Write;
 
 /// `/kb/notes`
 pub fn kb(kb: &KbName) -> String {
-    format!("/kb/{kb}")
+    base::at(&format!("/kb/{kb}"))
 }
 
 /// `/kb/notes?q=plan&type=concept`
@@ -26,7 +27,7 @@ pub fn kb_with(kb: &KbName, filter: &EntryFilter) -> String {
     if query.is_empty() {
         self::kb(kb)
     } else {
-        format!("/kb/{kb}?{}", query.join("&"))
+        base::at(&format!("/kb/{kb}?{}", query.join("&")))
     }
 }
 
@@ -38,40 +39,45 @@ pub fn default_sort(searching: bool) -> Sort {
 /// `/kb/notes/new`, or with a title to begin with
 pub fn new_entry(kb: &KbName, title: &str) -> String {
     if title.is_empty() {
-        format!("/kb/{kb}/new")
+        base::at(&format!("/kb/{kb}/new"))
     } else {
-        format!("/kb/{kb}/new?title={}", escape(title))
+        base::at(&format!("/kb/{kb}/new?title={}", escape(title)))
     }
+}
+
+/// `/kb/notes/access`
+pub fn access(kb: &KbName) -> String {
+    base::at(&format!("/kb/{kb}/access"))
 }
 
 /// `/kb/notes/trash`
 pub fn trash(kb: &KbName) -> String {
-    format!("/kb/{kb}/trash")
+    base::at(&format!("/kb/{kb}/trash"))
 }
 
 /// `/kb/notes/e/pdca`
 pub fn entry(kb: &KbName, id: &EntryId) -> String {
-    format!("/kb/{kb}/e/{id}")
+    base::at(&format!("/kb/{kb}/e/{id}"))
 }
 
 /// `/kb/notes/e/pdca/edit`
 pub fn edit(kb: &KbName, id: &EntryId) -> String {
-    format!("/kb/{kb}/e/{id}/edit")
+    base::at(&format!("/kb/{kb}/e/{id}/edit"))
 }
 
 /// `/kb/notes/e/pdca/history`
 pub fn history(kb: &KbName, id: &EntryId) -> String {
-    format!("/kb/{kb}/e/{id}/history")
+    base::at(&format!("/kb/{kb}/e/{id}/history"))
 }
 
 /// `/kb/notes/e/pdca/history?v=7`
 pub fn version(kb: &KbName, id: &EntryId, version: Version) -> String {
-    format!("/kb/{kb}/e/{id}/history?v={version}")
+    base::at(&format!("/kb/{kb}/e/{id}/history?v={version}"))
 }
 
 /// `/search?q=plan`
 pub fn search(q: &str) -> String {
-    format!("/search?q={}", escape(q))
+    base::at(&format!("/search?q={}", escape(q)))
 }
 
 /// Percent-encodes a value of a query, the same on both sides.

@@ -1,16 +1,22 @@
-//! What is not needed to read, and is loaded after the page has come to life: editor, history, search, trash, dialogs.
+//! What is not needed to read, and is loaded after the page has come to life: editor, history, search, trash,
+//! notifications, settings, dialogs.
 //! A first visit is for reading, and waits for the code of reading only.
 //!
 //! All parts are in one file: code that several files share would be in further ones. A release build takes the linked module apart where `wasm_split` says so; any other, and the server, has all code at once.
 
+use super::access::AccessPage;
 use super::edit::{EditPage, NewPage};
 use super::entry::Rename;
 use super::frame::{Finder, KeysList, NewEntry};
 use super::history::HistoryPage;
 use super::home::NewKbForm;
 use super::kb::{ConfirmDeletion, EditKbForm};
+use super::notifications::NotificationsPage;
+use super::people::PeoplePage;
 use super::search::SearchPage;
+use super::settings::SettingsPage;
 use super::trash::TrashPage;
+use crate::base;
 use crate::protocol::entry::{EntryView, KbSummary, KbView};
 use crate::protocol::{EntryId, KbName};
 use crate::sync::LiveRead;
@@ -27,10 +33,14 @@ const FILE: &str = "split_later.wasm";
 /// A page that is loaded later.
 #[derive(Debug, Clone, Copy)]
 pub enum LaterPage {
+    Access,
     Edit,
     History,
     New,
+    Notifications,
+    People,
     Search,
+    Settings,
     Trash,
 }
 
@@ -88,10 +98,14 @@ async fn load() -> Result<(), SplitLoaderError> {
 fn view_of(part: Part) -> AnyView {
     match part {
         Part::Page(page) => match page {
+            LaterPage::Access => view! { <AccessPage/> }.into_any(),
             LaterPage::Edit => view! { <EditPage/> }.into_any(),
             LaterPage::History => view! { <HistoryPage/> }.into_any(),
             LaterPage::New => view! { <NewPage/> }.into_any(),
+            LaterPage::Notifications => view! { <NotificationsPage/> }.into_any(),
+            LaterPage::People => view! { <PeoplePage/> }.into_any(),
             LaterPage::Search => view! { <SearchPage/> }.into_any(),
+            LaterPage::Settings => view! { <SettingsPage/> }.into_any(),
             LaterPage::Trash => view! { <TrashPage/> }.into_any(),
         },
         Part::Dialog(dialog) => match dialog {
@@ -106,23 +120,27 @@ fn view_of(part: Part) -> AnyView {
     }
 }
 
-fn is_later(path: &str) -> bool {
+fn is_later(address: &str) -> bool {
+    let path = base::within(address);
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     matches!(
         segments.as_slice(),
-        ["search"] | ["kb", _, "new" | "trash"] | ["kb", _, "e", _, "edit" | "history"]
+        ["search" | "notifications" | "settings"]
+            | ["settings", "people"]
+            | ["kb", _, "access" | "new" | "trash"]
+            | ["kb", _, "e", _, "edit" | "history"]
     )
 }
 
-/// The file that the page at this path needs besides the module, where the module was taken apart.
-pub fn file_of(path: &str) -> Option<&'static str> {
-    is_later(path).then_some(FILE)
+/// The file that the page at this address needs besides the module, where the module was taken apart.
+pub fn file_of(address: &str) -> Option<&'static str> {
+    is_later(address).then_some(FILE)
 }
 
-/// Waits for what the page at this path is made of, which must be there before the document comes to life. False where
+/// Waits for what the page at this address is made of, which must be there before the document comes to life. False where
 /// it cannot be had.
-pub async fn prepare(path: &str) -> bool {
-    !is_later(path) || load().await.is_ok()
+pub async fn prepare(address: &str) -> bool {
+    !is_later(address) || load().await.is_ok()
 }
 
 /// Loads all parts while nobody waits for them, so that they are there without a connection too.

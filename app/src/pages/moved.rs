@@ -38,5 +38,5 @@ fn lead_on(to: &str) {
         replace: true,
         ..Default::default()
     };
-    leptos_router::hooks::use_navigate()(to, options);
+    crate::base::use_navigate()(to, options);
 }

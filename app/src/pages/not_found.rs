@@ -1,5 +1,6 @@
 //! An address at which there is nothing.
 
+use crate::base;
 use crate::ui::{EmptyState, Glyph};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,8 +14,8 @@ pub fn NotFound() -> impl IntoView {
         <div class="page">
             <h1 class="visually-hidden">"Nothing here"</h1>
             <EmptyState glyph=Glyph::Help title="Nothing here" text="There is no page at this address. It may be mistyped, or what it named is gone.">
-                <a class="button button-primary" href="/">"All knowledge bases"</a>
-                <a class="button" href="/search">"Search"</a>
+                <a class="button button-primary" href=base::at("/")>"All knowledge bases"</a>
+                <a class="button" href=base::at("/search")>"Search"</a>
             </EmptyState>
         </div>
     }

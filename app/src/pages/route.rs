@@ -1,6 +1,7 @@
 //! What an address names: its knowledge base, its entry. A name that cannot be one is "not found", not an error.
 
 use super::not_found::NotFound;
+use crate::base;
 use crate::protocol::{EntryId, KbName};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -56,6 +57,7 @@ pub fn current_kb() -> Memo<Option<KbName>> {
     let path = use_location().pathname;
     Memo::new(move |_| {
         path.with(|path| {
+            let path = base::within(path);
             let name = path.strip_prefix("/kb/")?.split('/').next()?;
             KbName::parse(&leptos_router::location::Url::unescape(name)).ok()
         })

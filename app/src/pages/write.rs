@@ -3,11 +3,12 @@
 
 use super::address;
 use crate::protocol::entry::{TrashItem, Written};
-use crate::protocol::{EntryId, KbName};
+use crate::protocol::{EntryId, KbName, Problem};
 use crate::sync::Sync;
 use crate::ui::Toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::future::Future;
 
 /// Deletes entries of a knowledge base, one after the other, and offers to take it back.
 pub fn delete_entries(kb: KbName, ids: Vec<EntryId>) {
@@ -53,4 +54,19 @@ fn restore(sync: Sync, toasts: Toasts, items: Vec<TrashItem>) {
 fn other_id(item: &TrashItem, written: &Written) -> String {
     let now = address::entry(&written.entry.kb_name, &written.entry.entry_id);
     format!("“{}” is back, at {now}: its old id belongs to another entry by now.", item.title)
+}
+
+/// Asks the server to do something; says why where it does not, and goes on where it does.
+pub fn attempt<T: 'static>(
+    failed: &'static str,
+    asking: impl Future<Output = Result<T, Problem>> + 'static,
+    then: impl FnOnce(T) + 'static,
+) {
+    let toasts = Toasts::expect();
+    spawn_local(async move {
+        match asking.await {
+            Ok(answer) => then(answer),
+            Err(problem) => toasts.fail(format!("{failed}: {}", problem.detail)),
+        }
+    });
 }

@@ -1,6 +1,7 @@
 //! Knowledge bases and entries as they are read and written.
 
 use super::ids::{Actor, EntryId, KbName, Version};
+use super::people::Level;
 use super::{Envelope, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,10 +24,14 @@ pub struct KbSummary {
     pub created_at: Timestamp,
     /// When something in it changed last.
     pub updated_at: Timestamp,
+    /// What all members may do in it; `none` where it is private.
+    pub members: Level,
+    /// What the caller may do in it.
+    pub level: Level,
 }
 
 /// Asks for a new knowledge base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewKb {
     /// The slug that it shall have.
@@ -37,6 +42,9 @@ pub struct NewKb {
     /// What it is about.
     #[serde(default)]
     pub description: Option<String>,
+    /// What all members may do in it: `none`, `read` or `write`; `read` where absent.
+    #[serde(default)]
+    pub members: Option<Level>,
 }
 
 /// Changes a knowledge base; what is absent stays.
@@ -252,6 +260,8 @@ pub struct KbView {
     pub tags: Vec<Facet>,
     /// How many entries its trash has.
     pub trashed: u64,
+    /// Whether the caller watches it.
+    pub watching: bool,
 }
 
 /// What the home page shows.
@@ -317,6 +327,10 @@ pub struct EntryView {
     pub links: Vec<LinkTarget>,
     /// Which entries link to it, by title.
     pub backlinks: Vec<EntryRef>,
+    /// What the caller may do in its knowledge base.
+    pub level: Level,
+    /// Whether the caller watches it.
+    pub watching: bool,
 }
 
 /// A version of an entry in its history.

@@ -1,7 +1,9 @@
 //! What happened, past tense, and the envelope in which it is logged and sent.
 
 use super::entry::LinkTarget;
-use super::ids::{Actor, EntryId, KbName, MutationId, Seq, Version};
+use super::ids::{Actor, EntryId, KbName, MutationId, Seq, UserId, Version};
+use super::notification::{Announcement, NotificationNews, NotificationsMarked, Preferences};
+use super::people::{Level, Role};
 use super::{Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
@@ -39,36 +41,160 @@ pub enum Event {
         /// Which one of the trash.
         trash_id: i64,
     },
+    /// What all members may do in a knowledge base changed.
+    KbAccessChanged {
+        /// What they may now.
+        members: Level,
+    },
+    /// What one person may do in a knowledge base changed; told to that person.
+    AccessChanged {
+        /// What was said for them; none where they may again what all members may.
+        level: Option<Level>,
+    },
+    /// A person is there that was not there before.
+    PersonJoined {
+        /// Who.
+        user_id: UserId,
+        /// What they are.
+        role: Role,
+    },
+    /// A person is no longer there.
+    PersonRemoved {
+        /// Who.
+        user_id: UserId,
+    },
+    /// A person is something else on this server now.
+    RoleChanged {
+        /// Who.
+        user_id: UserId,
+        /// What they are now.
+        role: Role,
+    },
+    /// Somebody logged in; told to that person.
+    DeviceAdded {
+        /// In which browser.
+        device_id: i64,
+    },
+    /// A browser was logged out; told to its person.
+    DeviceEnded {
+        /// Which.
+        device_id: i64,
+    },
+    /// A token was made; told to its person.
+    TokenMade {
+        /// Which.
+        token_id: i64,
+    },
+    /// A token was taken back; told to its person.
+    TokenRevoked {
+        /// Which.
+        token_id: i64,
+    },
+    /// Somebody is told something.
+    NotificationCreated(NotificationNews),
+    /// Somebody's notifications were looked at, read, deleted.
+    NotificationsMarked(NotificationsMarked),
+    /// How somebody wants to hear of what concerns them changed.
+    PreferencesChanged(Preferences),
+    /// Somebody began, or stopped, watching an entry or a knowledge base.
+    WatchChanged {
+        /// Whether they watch it now.
+        watching: bool,
+    },
+    /// Everybody is told something.
+    AnnouncementMade(Announcement),
+    /// Nobody is told it any longer.
+    AnnouncementWithdrawn {
+        /// Which.
+        announcement_id: i64,
+    },
+    /// Somebody has taken note of it; told to that person.
+    AnnouncementDismissed {
+        /// Which.
+        announcement_id: i64,
+    },
+}
+
+/// Declares how each type of event is called and travels.
+macro_rules! kinds {
+    ($($pattern:pat => $kind:literal, $class:ident;)*) => {
+        impl Event {
+            /// How events of this type travel.
+            pub const fn class(&self) -> Class {
+                match self { $($pattern => Class::$class,)* }
+            }
+
+            /// The `type` in JSON.
+            pub const fn kind(&self) -> &'static str {
+                match self { $($pattern => $kind,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Event::KbCreated(_) => "kb_created", Durable;
+    Event::KbUpdated(_) => "kb_updated", Durable;
+    Event::KbDeleted {} => "kb_deleted", Durable;
+    Event::KbSynced(_) => "kb_synced", Durable;
+    Event::EntryCreated(_) => "entry_created", Durable;
+    Event::EntryUpdated(_) => "entry_updated", Durable;
+    Event::EntryDeleted(_) => "entry_deleted", Durable;
+    Event::EntryPurged { .. } => "entry_purged", Durable;
+    Event::KbAccessChanged { .. } => "kb_access_changed", Durable;
+    Event::AccessChanged { .. } => "access_changed", Durable;
+    Event::PersonJoined { .. } => "person_joined", Durable;
+    Event::PersonRemoved { .. } => "person_removed", Durable;
+    Event::RoleChanged { .. } => "role_changed", Durable;
+    Event::DeviceAdded { .. } => "device_added", Durable;
+    Event::DeviceEnded { .. } => "device_ended", Durable;
+    Event::TokenMade { .. } => "token_made", Durable;
+    Event::TokenRevoked { .. } => "token_revoked", Durable;
+    Event::NotificationCreated(_) => "notification_created", Durable;
+    Event::NotificationsMarked(_) => "notifications_marked", Durable;
+    Event::PreferencesChanged(_) => "preferences_changed", Durable;
+    Event::WatchChanged { .. } => "watch_changed", Durable;
+    Event::AnnouncementMade(_) => "announcement_made", Durable;
+    Event::AnnouncementWithdrawn { .. } => "announcement_withdrawn", Durable;
+    Event::AnnouncementDismissed { .. } => "announcement_dismissed", Durable;
 }
 
 impl Event {
-    /// How events of this type travel.
-    pub const fn class(&self) -> Class {
-        match self {
+    /// Whether it is about a knowledge base or its entries, as they are: what a list of changes tells.
+    pub const fn is_content(&self) -> bool {
+        matches!(
+            self,
             Event::KbCreated(_)
-            | Event::KbUpdated(_)
-            | Event::KbDeleted {}
-            | Event::KbSynced(_)
-            | Event::EntryCreated(_)
-            | Event::EntryUpdated(_)
-            | Event::EntryDeleted(_)
-            | Event::EntryPurged { .. } => Class::Durable,
-        }
+                | Event::KbUpdated(_)
+                | Event::KbDeleted {}
+                | Event::KbSynced(_)
+                | Event::EntryCreated(_)
+                | Event::EntryUpdated(_)
+                | Event::EntryDeleted(_)
+                | Event::EntryPurged { .. }
+        )
     }
 
-    /// The `type` in JSON.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Event::KbCreated(_) => "kb_created",
-            Event::KbUpdated(_) => "kb_updated",
-            Event::KbDeleted {} => "kb_deleted",
-            Event::KbSynced(_) => "kb_synced",
-            Event::EntryCreated(_) => "entry_created",
-            Event::EntryUpdated(_) => "entry_updated",
-            Event::EntryDeleted(_) => "entry_deleted",
-            Event::EntryPurged { .. } => "entry_purged",
-        }
+    /// Whether it changes what the one who hears it may do.
+    pub const fn is_of_rights(&self) -> bool {
+        matches!(
+            self,
+            Event::KbAccessChanged { .. } | Event::AccessChanged { .. } | Event::RoleChanged { .. }
+        )
     }
+
+    /// The types of events that change who may hear what, or end connections.
+    pub const OF_ACCESS: [&str; 9] = [
+        "kb_created",
+        "kb_deleted",
+        "kb_access_changed",
+        "access_changed",
+        "person_joined",
+        "person_removed",
+        "role_changed",
+        "device_ended",
+        "token_revoked",
+    ];
 }
 
 /// What a list needs to show of a knowledge base.
@@ -79,6 +205,9 @@ pub struct KbChange {
     /// What it is about, in plain text.
     #[serde(default)]
     pub description: String,
+    /// What all members may do in it, where it was just made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Level>,
 }
 
 /// What a list needs to show of an entry, so that it can patch its row without a fetch.

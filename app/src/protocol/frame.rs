@@ -2,7 +2,8 @@
 //!
 //! Unknown fields and unknown types are ignored by clients, so that an old tab outlives a new server.
 
-use super::ids::{Epoch, Seq};
+use super::ids::{EntryId, Epoch, Seq, UserId};
+use super::notification::{Doing, Present};
 use super::{Cursor, Envelope, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,33 @@ pub enum Refusal {
     TooOld,
     /// The log does not go on so far.
     Ahead,
+    /// What the caller may hear has changed since.
+    RightsChanged,
+}
+
+/// Who is at a topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PresentPeople {
+    /// All who are there, by name.
+    pub people: Vec<Present>,
+}
+
+/// Somebody types.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Typist {
+    /// Who.
+    pub user_id: UserId,
+    /// In which entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<EntryId>,
+}
+
+/// For how long the credentials of a connection are good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticated {
+    /// Until then; without end where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
 }
 
 /// The first frame of a connection.
@@ -80,6 +108,25 @@ pub enum Control {
         topics: Vec<Topic>,
         /// Why.
         reason: String,
+    },
+    /// Who is at a topic, all of them. Ephemeral.
+    Presence {
+        /// Where.
+        topic: Topic,
+        /// Who.
+        data: PresentPeople,
+    },
+    /// Somebody types. Ephemeral: it holds for a few seconds.
+    Typing {
+        /// Where.
+        topic: Topic,
+        /// Who.
+        data: Typist,
+    },
+    /// Answers `auth`.
+    Authenticated {
+        /// For how long.
+        data: Authenticated,
     },
     /// The server will stop: connect again after this time.
     Goaway {
@@ -150,6 +197,29 @@ pub enum ClientFrame {
     },
     /// Asks for a `pong`.
     Ping,
+    /// Says that the caller types.
+    Typing {
+        /// Where.
+        topic: Topic,
+        /// In which entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry_id: Option<EntryId>,
+    },
+    /// Says what the caller is doing; it holds for 35 s, or until the connection ends.
+    Presence {
+        /// Where.
+        topic: Topic,
+        /// What.
+        state: Doing,
+        /// At which entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entry_id: Option<EntryId>,
+    },
+    /// Brings a new token for the one with which the connection was opened.
+    Auth {
+        /// Its secret.
+        token: String,
+    },
 }
 
 /// Close codes of our own range, and those of RFC 6455 that the server uses.
@@ -175,7 +245,7 @@ pub mod close {
 
     /// Whether a client should come back by itself after being closed with this code.
     pub const fn reconnects(code: u16) -> bool {
-        !matches!(code, LOG_IN | FORBIDDEN)
+        !matches!(code, LOG_IN | FORBIDDEN | TOO_MANY_CONNECTIONS)
     }
 }
 

@@ -40,3 +40,21 @@ pub const HEARTBEAT: Duration = Duration::from_secs(25);
 pub const SILENCE: Duration = Duration::from_secs(60);
 /// How long a deleted entry stays in the trash.
 pub const TRASH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Shortest password, in characters.
+pub const PASSWORD_CHARS: usize = 10;
+/// Longest password, in bytes: more makes the digest of it slow, and nobody safer.
+pub const PASSWORD_BYTES: usize = 1_024;
+/// Notifications that are kept for each person.
+pub const NOTIFICATIONS: usize = 1_000;
+/// Longest title of a notification, in characters.
+pub const NOTIFICATION_TITLE_CHARS: usize = 200;
+/// Longest text of a notification or an announcement, in characters.
+pub const NOTIFICATION_CHARS: usize = 4_000;
+/// Largest data of a notification as JSON, in bytes.
+pub const NOTIFICATION_DATA_BYTES: usize = 16 * 1024;
+/// Most sockets of one person.
+pub const SOCKETS: usize = 20;
+/// What a client says of its presence holds for so long.
+pub const PRESENCE: Duration = Duration::from_secs(35);
+/// How often a client says it again.
+pub const PRESENCE_AGAIN: Duration = Duration::from_secs(12);

@@ -1,6 +1,7 @@
 //! What server and browser say to each other: pure types, no Leptos, no `cfg`, no I/O.
 //!
-//! Read in this order: `ids` name things, `entry` describes them, `event` says what happened to them,
+//! Read in this order: `ids` name things, `entry` describes them, `people` says who may what, `notification` what they are
+//! told, `event` what happened,
 //! `frame` carries events over a socket, `problem` says what went wrong.
 
 mod cursor;
@@ -9,6 +10,8 @@ pub mod event;
 pub mod frame;
 pub mod ids;
 pub mod limits;
+pub mod notification;
+pub mod people;
 pub mod problem;
 pub mod slug;
 mod timestamp;

@@ -78,6 +78,22 @@ codes! {
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key was used for another request";
     /// The `Origin` or `Host` of the request is not this server's.
     ForeignOrigin = "foreign_origin", 403, "The request comes from another site";
+    /// The server does not know the caller.
+    Unauthenticated = "unauthenticated", 401, "Log in first";
+    /// A name and a password that do not belong together.
+    WrongPassword = "wrong_password", 401, "Wrong name or password";
+    /// A password that is easily guessed.
+    WeakPassword = "weak_password", 422, "The password is too weak";
+    /// The name is taken.
+    PersonExists = "person_exists", 409, "The name is taken";
+    /// There is no such person.
+    PersonNotFound = "person_not_found", 404, "No such person";
+    /// A link that was used, or has expired.
+    LinkGone = "link_gone", 410, "The link is no longer good";
+    /// The last owner cannot go, or become something else.
+    LastOwner = "last_owner", 409, "A server needs an owner";
+    /// The caller asks too often.
+    TooManyRequests = "too_many_requests", 429, "Too many requests";
     /// The caller may not do this.
     Forbidden = "forbidden", 403, "Not allowed";
     /// The server cannot write: its disk is full, or its database locked.

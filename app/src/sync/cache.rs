@@ -1,18 +1,21 @@
 //! Step 7, the data: applies events to what was read, so that it is what a fresh read would give. Pure.
 //!
 //! `entry_list` is the list of a knowledge base as far as it is loaded, `entry` an open entry, `kb` knowledge bases and
-//! their counts, `trash` what was deleted.
+//! their counts, `trash` what was deleted, `inbox` notifications, `people` who is who and what stands around every page.
 
 mod entry;
 mod entry_list;
+mod inbox;
 mod kb;
 #[cfg(test)]
 mod model;
+mod people;
 #[cfg(test)]
 mod tests;
 mod trash;
 
 pub use entry_list::EntryList;
+pub use inbox::InboxList;
 pub use trash::Trash;
 
 use crate::protocol::entry::{EntryDraft, EntryPatch};

@@ -3,10 +3,12 @@
 use super::cache::{self, Anticipated, Applied, Live};
 use super::clock;
 use super::kept::Kept;
+use super::presence::{Presences, Whereabouts};
 use super::recent::Recent;
 use super::session::{Effect, Input, Link, Session};
 use super::socket::Socket;
-use crate::protocol::{Actor, Cursor, Envelope, MutationId, Snapshot};
+use crate::protocol::frame::{ClientFrame, Control, Typist};
+use crate::protocol::{Actor, Cursor, Envelope, MutationId, Snapshot, Topic};
 use futures_channel::oneshot;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -32,6 +34,8 @@ pub(super) enum Notice<'a> {
     Failed(&'a MutationId),
     /// A write was answered, and no event says what came of it.
     Unconfirmed,
+    /// Somebody types.
+    Typing(&'a Topic, &'a Typist),
 }
 
 /// How a read stands to what the session has delivered.
@@ -55,6 +59,7 @@ pub(super) struct Signals {
     pub(super) link: RwSignal<Link>,
     pub(super) newer_build: RwSignal<bool>,
     pub(super) pending: RwSignal<usize>,
+    pub(super) present: RwSignal<Presences>,
 }
 
 /// The live connection of a tab.
@@ -79,6 +84,8 @@ pub(super) struct Client {
     anticipated: RefCell<Vec<Anticipated>>,
     /// Wake those who wait for a connection.
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
+    /// What this tab has told of itself.
+    pub(super) whereabouts: RefCell<Option<Whereabouts>>,
 }
 
 impl Client {
@@ -99,6 +106,7 @@ impl Client {
             own: RefCell::default(),
             anticipated: RefCell::default(),
             waiting: RefCell::default(),
+            whereabouts: RefCell::default(),
         })
     }
 
@@ -145,11 +153,8 @@ impl Client {
                 self.socket.replace(Some(Socket::open(socket, cursor.as_ref(), hear)));
             }
             Effect::Close(_) => drop(self.socket.take()),
-            Effect::Send(frame) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.send(&frame);
-                }
-            }
+            Effect::Send(frame) => self.send(&frame),
+            Effect::Tell(control) => self.tell(control),
             Effect::Deliver(events) => self.deliver(&events),
             Effect::Resync(_) => {
                 let cursor = self.session.borrow().cursor().cloned();
@@ -160,6 +165,24 @@ impl Client {
             Effect::Link(link) => self.changed(link),
             Effect::NewerBuild => drop(self.signals.newer_build.try_set(true)),
             Effect::WakeAt(at) => self.wake_at(at),
+        }
+    }
+
+    /// Sends a frame; without a socket it is lost.
+    pub(super) fn send(&self, frame: &ClientFrame) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(frame);
+        }
+    }
+
+    fn tell(&self, control: Control) {
+        match control {
+            Control::Presence { topic, data } => {
+                let _ = self.signals.present.try_update(|present| present.insert(topic, data.people));
+            }
+            Control::Typing { topic, data } => self.notify(&Notice::Typing(&topic, &data)),
+            // How long the credentials are good concerns programs, which renew theirs.
+            _ => {}
         }
     }
 
@@ -179,6 +202,9 @@ impl Client {
                 let _ = waiting.send(());
             }
             self.notify(&Notice::Live);
+        } else if self.signals.present.try_with_untracked(|present| !present.is_empty()) == Some(true) {
+            // Without a connection nobody knows who is here.
+            let _ = self.signals.present.try_set(Presences::new());
         }
     }
 

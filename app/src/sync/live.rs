@@ -5,11 +5,13 @@
 
 mod grow;
 mod history;
+mod inbox;
 mod list;
 mod reader;
 mod trash;
 
 pub use history::history;
+pub use inbox::inbox;
 pub use list::entries;
 pub use trash::trash;
 

@@ -3,8 +3,8 @@
 //! `socket` (gloo-net) carries frames, `session` (a pure state machine) decides when to connect and what to believe,
 //! `client` carries that out, `recent` remembers the last events and `kept` the last reads, `cache` (pure) applies events to what was read, `live`
 //! makes a read of a page one that stays equal to the server, `outbox` sends what this tab writes and recognises its
-//! echo, `merge` (pure) brings two people's texts together. Pages use [`Sync`], [`live`] and
-//! what grows: [`entries`], [`trash`], [`history`].
+//! echo, `merge` (pure) brings two people's texts together, `presence` says who else is here. Pages use [`Sync`],
+//! [`live`] and what grows: [`entries`], [`trash`], [`history`], [`inbox`].
 
 pub mod cache;
 mod client;
@@ -13,12 +13,13 @@ mod kept;
 mod live;
 pub mod merge;
 mod outbox;
+mod presence;
 mod recent;
 pub mod session;
 mod socket;
 
-pub use cache::{Applied, EntryList, Live, Trash};
-pub use live::{LiveRead, entries, history, live, trash};
+pub use cache::{Applied, EntryList, InboxList, Live, Trash};
+pub use live::{LiveRead, entries, history, inbox, live, trash};
 pub use outbox::WriteState;
 pub use session::Link;
 
@@ -27,6 +28,7 @@ use client::{CaughtUp, Client, Notice, Signals};
 use futures_channel::oneshot;
 use leptos::ev::{offline, online, pageshow, visibilitychange};
 use leptos::prelude::*;
+use presence::Presences;
 use session::Input;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,6 +39,7 @@ pub struct Sync {
     link: RwSignal<Link>,
     newer_build: RwSignal<bool>,
     pending: RwSignal<usize>,
+    present: RwSignal<Presences>,
     /// None on the server.
     client: Option<StoredValue<Rc<Client>, LocalStorage>>,
     started: StoredValue<bool>,
@@ -50,12 +53,14 @@ impl Sync {
             link: RwSignal::new(Link::Connecting),
             newer_build: RwSignal::new(false),
             pending: RwSignal::new(0),
+            present: RwSignal::new(Presences::new()),
         };
         let in_browser = cfg!(feature = "hydrate") && is_browser();
         let sync = Self {
             link: signals.link,
             newer_build: signals.newer_build,
             pending: signals.pending,
+            present: signals.present,
             client: in_browser.then(|| StoredValue::new_local(Client::new(build.into(), signals))),
             started: StoredValue::new(false),
         };

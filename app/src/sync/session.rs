@@ -84,6 +84,8 @@ pub enum Effect {
     Deliver(Vec<Arc<Envelope>>),
     /// Events were missed: read again what is shown of these topics, of all where there are none.
     Resync(Vec<Topic>),
+    /// Hand this out: it holds for the moment, and is in no log.
+    Tell(Control),
     /// The connection is now like this.
     Link(Link),
     /// The server has another build of the pages than this tab.
@@ -278,6 +280,7 @@ impl Session {
             Control::Subscribed {
                 topics, resumed: false, ..
             } => self.effects.push(Effect::Resync(topics)),
+            Control::Presence { .. } | Control::Typing { .. } | Control::Authenticated { .. } => self.effects.push(Effect::Tell(control)),
             Control::Subscribed { .. }
             | Control::Unsubscribed { .. }
             | Control::Pong

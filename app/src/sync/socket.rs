@@ -2,6 +2,7 @@
 
 use super::session::Input;
 use super::session::SocketId;
+use crate::base;
 use crate::protocol::Cursor;
 use crate::protocol::frame::ClientFrame;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -38,7 +39,7 @@ fn address(cursor: Option<&Cursor>) -> String {
     };
     let host = location.host().unwrap_or_default();
     let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
-    format!("{scheme}://{host}/ws{query}")
+    format!("{scheme}://{host}{}{query}", base::at("/ws"))
 }
 
 /// Only the browser's build has sockets.

@@ -1,6 +1,7 @@
 //! What pages ask of the browser beyond Leptos: storage, focus, clipboard. Only for effects and handlers: none of it
 //! exists while a page is rendered on the server.
 
+use crate::base;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -106,9 +107,28 @@ pub fn here() -> String {
     )
 }
 
-/// The whole address of a path of this server.
-pub fn address(path: &str) -> String {
-    format!("{}{path}", window().location().origin().unwrap_or_default())
+/// Where one logs in, and comes back here after.
+pub fn login_address() -> String {
+    // The server puts the prefix before it.
+    let next = String::from(js_sys::encode_uri_component(&base::within(&here())));
+    base::at(&format!("/login?next={next}"))
+}
+
+/// Who is logged in, as the document says it; nobody where the server does not ask who one is.
+pub fn viewer() -> Option<String> {
+    document().document_element()?.get_attribute(crate::USER)
+}
+
+/// A link that others gave, if it leads to a page of this server or to another site.
+pub fn safe_link(link: &str) -> Option<&str> {
+    let here = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
+    let elsewhere = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
+    (here || elsewhere).then_some(link)
+}
+
+/// An address of this server with its host.
+pub fn address(at: &str) -> String {
+    format!("{}{at}", window().location().origin().unwrap_or_default())
 }
 
 /// Copies a text; whether that worked. Plain HTTP in a LAN has no clipboard, and a person may refuse it.
@@ -118,4 +138,19 @@ pub async fn copy(text: &str) -> bool {
         return false;
     }
     JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_link;
+
+    #[test]
+    fn a_link_leads_to_a_page_and_runs_nothing() {
+        for good in ["/kb/notes", "https://example.org/a", "http://example.org"] {
+            assert_eq!(safe_link(good), Some(good));
+        }
+        for bad in ["javascript:alert(1)", "//example.org", "/\\example.org", "data:text/html,x", ""] {
+            assert_eq!(safe_link(bad), None, "{bad}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The state of the connection, always in sight; alarming only after a while.
 
-use super::{Button, Glyph, Icon, When, browser};
+use super::{Button, Glyph, Icon, LogIn, When, browser};
+use crate::protocol::frame::close;
 use crate::sync::{Link, Sync};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -46,7 +47,10 @@ pub fn Banners() -> impl IntoView {
         Link::Refused { .. } => true,
         Link::Connecting | Link::Live => false,
     });
-    let refused = Memo::new(move |_| matches!(link.get(), Link::Refused { .. }));
+    let refused = Memo::new(move |_| match link.get() {
+        Link::Refused { code } => Some(code),
+        _ => None,
+    });
     let countdown = move || match link.get() {
         Link::Lost { retry_at_ms: Some(at), .. } => format!("Next try in {} s.", ((at - now.get()) / 1_000.0).ceil().max(0.0)),
         Link::Lost { .. } => "Trying now…".to_owned(),
@@ -54,8 +58,11 @@ pub fn Banners() -> impl IntoView {
     };
     let said = move || match (alarming.get(), refused.get()) {
         (false, _) => "",
-        (true, false) => "No connection. What you write is kept in this browser and sent later.",
-        (true, true) => "The server ended the connection. Reload the page to go on.",
+        (true, None) => "No connection. What you write is kept in this browser and sent later.",
+        (true, Some(close::LOG_IN)) => "You are logged out. What you wrote is kept in this browser.",
+        (true, Some(close::FORBIDDEN)) => "You may no longer read this.",
+        (true, Some(close::TOO_MANY_CONNECTIONS)) => "Too many tabs are open: close some, then retry.",
+        (true, Some(_)) => "The server ended the connection. Reload the page to go on.",
     };
     view! {
         <div class="banners">
@@ -63,8 +70,11 @@ pub fn Banners() -> impl IntoView {
                 <Icon glyph=Glyph::Offline/>
                 <span role="status">{said}</span>
                 <span class="banner-countdown">{countdown}</span>
-                <When is=move || !refused.get()>
-                    <Button icon=Glyph::Refresh on:click=move |_| sync.retry_now()>"Retry now"</Button>
+                <When is=move || matches!(refused.get(), None | Some(close::TOO_MANY_CONNECTIONS))>
+                    <Button icon=Glyph::Refresh on:click=move |_| sync.retry_now()>{move || if refused.get().is_some() { "Retry" } else { "Retry now" }}</Button>
+                </When>
+                <When is=move || refused.get() == Some(close::LOG_IN)>
+                    <LogIn/>
                 </When>
             </div>
             <div class="banner" class:hidden=move || !sync.newer_build().get()>

@@ -5,8 +5,10 @@ use leptos::prelude::*;
 /// What an icon shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Glyph {
+    Announce,
     ArrowLeft,
     ArrowUp,
+    At,
     Bell,
     Book,
     Check,
@@ -19,11 +21,15 @@ pub enum Glyph {
     File,
     Help,
     Home,
+    Key,
+    Leave,
     Link,
+    Lock,
     Merge,
     Monitor,
     Moon,
     Offline,
+    People,
     Plus,
     Refresh,
     Restore,
@@ -37,8 +43,10 @@ pub enum Glyph {
 impl Glyph {
     const fn path(self) -> &'static str {
         match self {
+            Glyph::Announce => "M4 9.5v5h3.5L18 19V5L7.5 9.5zM8 15l1.5 5.5H12L10.5 16M21 10v4",
             Glyph::ArrowLeft => "M19 12H5m6-7-7 7 7 7",
             Glyph::ArrowUp => "M12 19V5m-7 7 7-7 7 7",
+            Glyph::At => "M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8m4 0v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-3.5 7.1",
             Glyph::Bell => "M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7m4 11a2.2 2.2 0 0 0 4 0",
             Glyph::Book => "M5 4.5A2.5 2.5 0 0 1 7.5 2H20v20H7.5A2.5 2.5 0 0 1 5 19.5zm0 15A2.5 2.5 0 0 1 7.5 17H20M9 7h7",
             Glyph::Check => "m4 12.5 5 5L20 6.5",
@@ -51,14 +59,20 @@ impl Glyph {
             Glyph::File => "M6 2.5h8l5 5v14H6zM14 2.5v5h5M9 13h7M9 17h5",
             Glyph::Help => "M12 2.5a9.5 9.5 0 1 1 0 19 9.5 9.5 0 0 1 0-19M9.5 9.3a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.2.9-1.2 1.8m0 3.2v.1",
             Glyph::Home => "m3 11 9-8 9 8v10h-6v-6H9v6H3z",
+            Glyph::Key => "M8 10.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9m3.2 1.3L20 3m-4.5 4.5 3.5 3.5",
+            Glyph::Leave => "M14 4H5v16h9m-4-8h11m-4-4 4 4-4 4",
             Glyph::Link => {
                 "M10 14a4.5 4.5 0 0 0 6.4 0l3.2-3.2a4.5 4.5 0 0 0-6.4-6.4L12 5.6M14 10a4.5 4.5 0 0 0-6.4 0l-3.2 3.2a4.5 4.5 0 0 0 6.4 6.4l1.2-1.2"
             }
+            Glyph::Lock => "M5 11h14v10H5zM8 11V7.5a4 4 0 0 1 8 0V11",
             Glyph::Merge => "M6 8.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6m0 0v13m12-4a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-3-3A9 9 0 0 1 6 8.5",
             Glyph::Monitor => "M3 4h18v12H3zM8 20.5h8M12 16v4.5",
             Glyph::Moon => "M20.5 14A8.5 8.5 0 1 1 10 3.5 7 7 0 0 0 20.5 14z",
             Glyph::Offline => {
                 "M3 3l18 18M5 12.5a10 10 0 0 1 4-2.4m5.5.2a10 10 0 0 1 4.5 2.2M2 9a15 15 0 0 1 4.5-2.8M11 5a15 15 0 0 1 11 4M8.5 16a5 5 0 0 1 7 0M12 20v.1"
+            }
+            Glyph::People => {
+                "M9 4a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7M2.5 20c0-4 2.5-6 6.5-6s6.5 2 6.5 6M16 4.5a3.5 3.5 0 0 1 0 6.5m2 3.5c2.3.8 3.5 2.7 3.5 5.5"
             }
             Glyph::Plus => "M12 5v14M5 12h14",
             Glyph::Refresh => "M20.5 12a8.5 8.5 0 1 1-2.5-6l2.5 2.5M20.5 3v5.5H15",

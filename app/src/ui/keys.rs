@@ -142,7 +142,7 @@ fn walk(by: isize) -> bool {
         return false;
     };
     let target = row
-        .query_selector("a")
+        .query_selector("a, button")
         .ok()
         .flatten()
         .and_then(|link| link.dyn_into::<HtmlElement>().ok());

@@ -1,6 +1,7 @@
 //! A problem shown to people: what is wrong, and the next step.
 
-use super::{Button, Glyph, Icon};
+use super::{Button, Glyph, Icon, LogIn};
+use crate::base;
 use crate::protocol::{Code, Problem};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,9 +18,16 @@ pub fn ErrorState(
     page: bool,
 ) -> impl IntoView {
     let missing = problem.status == 404;
+    let unknown = problem.code == Code::Unauthenticated;
+    let detail = match problem.code {
+        Code::KbNotFound => "There is no such knowledge base, or you may not read it.".to_owned(),
+        _ => problem.detail,
+    };
     let advice = match problem.code {
         Code::Unreachable => "Tidings asks again by itself when the connection is back.",
         Code::KbNotFound => "It may have been deleted, or the address may be mistyped.",
+        Code::Unauthenticated => "You are logged out. What you wrote is kept in this browser.",
+        Code::Forbidden => "Whoever may decide about it can let you.",
         _ if missing => "It may have been deleted or renamed, or the address may be mistyped.",
         _ => "Nothing you wrote is lost. Try again in a moment.",
     };
@@ -35,13 +43,14 @@ pub fn ErrorState(
             } else {
                 view! { <h2>{problem.title.clone()}</h2> }.into_any()
             }}
-            <p>{problem.detail.clone()}</p>
+            <p>{detail}</p>
             <p class="muted">{advice}</p>
             <div class="actions">
+                {unknown.then(|| view! { <LogIn/> }.into_any())}
                 {retry
-                    .filter(|_| !missing)
+                    .filter(|_| !missing && !unknown)
                     .map(|retry| view! { <Button icon=Glyph::Refresh on:click=move |_| retry.run(())>"Try again"</Button> }.into_any())}
-                <a class="button" href="/">"All knowledge bases"</a>
+                <a class="button" href=base::at("/")>"All knowledge bases"</a>
             </div>
         </section>
     }

@@ -50,7 +50,7 @@ pub fn Time(#[prop(into)] at: Signal<Timestamp>) -> impl IntoView {
 }
 
 /// `2026-11-20`
-fn date(at: Timestamp) -> String {
+pub fn date(at: Timestamp) -> String {
     at.to_string().chars().take(10).collect()
 }
 

@@ -5,6 +5,7 @@ use crate::domain::{Caller, kb};
 use crate::store::Store;
 use app::protocol::KbName;
 use app::protocol::entry::{KbPatch, NewKb};
+use app::protocol::people::Level;
 use clap::Subcommand;
 use serde_json::json;
 
@@ -23,6 +24,9 @@ pub(super) enum Kb {
         /// What it is about
         #[arg(long, env = "TIDINGS_DESCRIPTION", value_name = "TEXT")]
         description: Option<String>,
+        /// What all members may do in it: none, read or write [default: read]
+        #[arg(long, env = "TIDINGS_MEMBERS", value_name = "LEVEL", value_parser = level)]
+        members: Option<Level>,
     },
     /// Changes its title or description
     Edit {
@@ -42,14 +46,24 @@ pub(super) enum Kb {
     },
 }
 
+fn level(text: &str) -> Result<Level, String> {
+    Level::parse(text).ok_or_else(|| "it is none, read or write".to_owned())
+}
+
 pub(super) async fn run(global: &Global, command: Kb) -> anyhow::Result<()> {
     match command {
         Kb::List => with_store(global, async |store| list(global, store).await).await,
-        Kb::Create { name, title, description } => {
+        Kb::Create {
+            name,
+            title,
+            description,
+            members,
+        } => {
             let new = NewKb {
                 name: name.into(),
                 title,
                 description,
+                members,
             };
             with_new_store(global, async |store| {
                 let made = kb::create(store, &owner(), new).await?;

@@ -6,11 +6,14 @@ mod entry;
 mod failure;
 mod health;
 mod kb;
+mod notify;
 mod print;
 mod search;
 mod serve;
 mod sync;
 mod tail;
+mod token;
+mod user;
 
 use crate::domain::Caller;
 use crate::domain::mutation::Request;
@@ -59,6 +62,16 @@ enum Command {
     Sync(sync::Sync),
     /// Writes a knowledge base out as markdown files
     Export(sync::Export),
+    /// Tells somebody something
+    Notify(notify::Notify),
+    /// Tells everybody something
+    Announce(notify::Announce),
+    /// Adds, lists and removes people
+    #[command(subcommand)]
+    User(user::User),
+    /// Makes, lists and takes back programs' tokens
+    #[command(subcommand)]
+    Token(token::Token),
     /// Prints events as they happen, a line of JSON each
     Tail(tail::Tail),
     /// Writes a copy of the whole database to a file
@@ -72,7 +85,9 @@ enum Command {
 /// Who may use the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Auth {
-    /// Everybody who reaches it is its owner
+    /// Who has an account, or a token
+    Required,
+    /// Everybody who reaches it, as its owner; on loopback only
     Off,
 }
 
@@ -112,6 +127,10 @@ pub async fn run() -> ExitCode {
         Command::Search(command) => search::run(&global, command).await,
         Command::Sync(command) => sync::run(&global, command).await,
         Command::Export(command) => sync::export(&global, command).await,
+        Command::Notify(command) => notify::notify(&global, command).await,
+        Command::Announce(command) => notify::announce(&global, command).await,
+        Command::User(command) => user::run(&global, command).await,
+        Command::Token(command) => token::run(&global, command).await,
         Command::Tail(command) => tail::run(&global, command).await,
         Command::Backup(command) => backup::backup(&global, command).await,
         Command::Restore(command) => backup::restore(&global, command).await,
@@ -144,10 +163,7 @@ async fn with_new_store<T>(global: &Global, work: impl AsyncFnOnce(&Store) -> an
 
 /// Who has the data folder is the owner.
 fn owner() -> Request {
-    Request {
-        caller: Caller::owner(),
-        mutation: None,
-    }
+    Request::by(Caller::owner())
 }
 
 /// Ends when somebody asks this process to stop. Who asks is heard from this call on, before the future is awaited.

@@ -2,12 +2,14 @@
 
 use super::{Auth, Cli, Command, Global, print, stopped};
 use crate::config::{self, Config, Retention};
+use crate::domain::person::Issuer;
 use crate::serve::Server;
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, value_parser};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -18,8 +20,29 @@ pub(super) struct Serve {
     #[arg(long, env = "TIDINGS_ADDR")]
     addr: Option<SocketAddr>,
     /// Who may use the server
-    #[arg(long, env = "TIDINGS_AUTH", value_enum, default_value_t = Auth::Off)]
+    #[arg(long, env = "TIDINGS_AUTH", value_enum, default_value_t = Auth::Required)]
     auth: Auth,
+    /// A certificate chain in PEM, for TLS
+    #[arg(long, env = "TIDINGS_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM
+    #[arg(long, env = "TIDINGS_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A proxy before the server says who asks: X-Forwarded-For, -Proto and -Host of the nearest one are believed
+    #[arg(long, env = "TIDINGS_TRUST_PROXY", value_parser = FalseyValueParser::new())]
+    trust_proxy: bool,
+    /// Below which path everything is, such as /notes
+    #[arg(long, env = "TIDINGS_URL_PREFIX", value_name = "PATH", default_value = "", hide_default_value = true, value_parser = config::url_prefix)]
+    url_prefix: String,
+    /// Takes tokens (JWT) of this issuer too; their `sub` is the user
+    #[arg(long, env = "TIDINGS_JWT_ISSUER", value_name = "ISSUER", requires = "jwt_key")]
+    jwt_issuer: Option<String>,
+    /// The issuer's key: a JWKS, a public key in PEM, or a shared secret
+    #[arg(long, env = "TIDINGS_JWT_KEY", value_name = "FILE", requires = "jwt_issuer")]
+    jwt_key: Option<PathBuf>,
+    /// For whom the issuer's tokens must be (`aud`)
+    #[arg(long, env = "TIDINGS_JWT_AUDIENCE", value_name = "NAME", requires = "jwt_issuer")]
+    jwt_audience: Option<String>,
     /// Another origin whose pages may write, such as https://notes.example; repeatable
     #[arg(long = "allow-origin", env = "TIDINGS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = config::origin)]
     allowed_origins: Vec<String>,
@@ -64,6 +87,14 @@ fn wants_colour() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Prints a line for whoever started the server. It outlives its reader.
+fn tell(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    match print::line(line) {
+        Err(error) if !error.is::<print::Closed>() => Err(error),
+        _ => Ok(()),
+    }
+}
+
 pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_new(&command.log)?)
@@ -71,8 +102,20 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
         .with_ansi(wants_colour())
         .init();
     crate::http::gather_metrics();
-    let Auth::Off = command.auth;
+    let tls = command.tls_cert.zip(command.tls_key);
+    let issuer = match (&command.jwt_issuer, &command.jwt_key) {
+        (Some(issuer), Some(key)) => Some(Issuer::read(issuer, command.jwt_audience.as_deref(), key)?),
+        _ => None,
+    };
     let config = Config {
+        auth: match command.auth {
+            Auth::Required => config::Auth::Required,
+            Auth::Off => config::Auth::Off,
+        },
+        tls,
+        trust_proxy: command.trust_proxy,
+        url_prefix: command.url_prefix,
+        issuer,
         addr: address(command.addr)?,
         data: global.data(),
         allowed_origins: command.allowed_origins,
@@ -85,11 +128,9 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
     };
     let stop = stopped();
     let server = Server::bind(&config).await?;
-    // The one line on standard output, for whoever started it and waits. A server outlives its reader.
-    if let Err(error) = print::line(format_args!("listening on http://{}", server.addr()))
-        && !error.is::<print::Closed>()
-    {
-        return Err(error);
+    tell(format_args!("listening on {}", server.base()))?;
+    if let Some(claim) = server.claim() {
+        tell(format_args!("nobody has an account yet; make the owner's at {claim}"))?;
     }
     server.run(stop).await?;
     Ok(())

@@ -1,10 +1,12 @@
 //! Reads the log as a caller may see it.
 
 use super::Caller;
+use super::caller::Readable;
 use crate::error::Error;
 use crate::store::log::{self, LogRecord};
-use crate::store::{ReadTx, Store};
-use app::protocol::{Cursor, Envelope, Seq, Topic};
+use crate::store::{ReadTx, Store, people};
+use app::protocol::{Cursor, Envelope, KbName, Seq, Topic};
+use std::collections::HashMap;
 
 /// A piece of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: Option<
     let mut tx = store.read().await?;
     let Cursor { epoch, seq: head } = tx.cursor();
     let floor = log::floor(&mut tx).await?;
+    let may_see = Sight::of(&mut tx, caller).await?;
     let from = match since {
         Since::Beginning => floor,
         Since::Seq(seq) => seq,
@@ -60,7 +63,7 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: Option<
                 break 'read;
             }
             at = record.seq;
-            if caller.may_hear(&record.topic) && topics.is_none_or(|topics| topics.contains(&record.topic)) {
+            if may_see.allows(&record) && topics.is_none_or(|topics| topics.contains(&record.topic)) {
                 records.push(record);
             }
         }
@@ -70,6 +73,32 @@ pub async fn since(store: &Store, caller: &Caller, since: Since, topics: Option<
         cursor: Cursor { epoch, seq: at },
         head,
     })
+}
+
+/// What of the log somebody may see. A knowledge base that was deleted and made anew under its name is another, and so is
+/// a person who was removed and came back: what was before is nobody's but the owners'.
+struct Sight<'c> {
+    caller: &'c Caller,
+    since: Option<(HashMap<KbName, Seq>, Seq)>,
+}
+
+impl<'c> Sight<'c> {
+    async fn of(tx: &mut ReadTx, caller: &'c Caller) -> Result<Self, Error> {
+        let since = match caller.readable() {
+            Readable::All => None,
+            Readable::These(_) => Some(people::since(tx, caller.user()).await?),
+        };
+        Ok(Self { caller, since })
+    }
+
+    fn allows(&self, record: &LogRecord) -> bool {
+        let since = match (&record.topic, &self.since) {
+            (Topic::Kb(kb), Some((kbs, _))) => kbs.get(kb).copied().unwrap_or(Seq::ZERO),
+            (Topic::User(_), Some((_, own))) => *own,
+            _ => Seq::ZERO,
+        };
+        record.seq >= since && self.caller.may_hear(&record.topic)
+    }
 }
 
 /// From where on to read: a number where the caller trusts that the log is the same, or a cursor.
@@ -86,11 +115,13 @@ pub enum Since {
 /// The last events that the caller may see, newest first.
 pub async fn recent(tx: &mut ReadTx, caller: &Caller, limit: usize) -> Result<Vec<Envelope>, Error> {
     let records = log::latest(tx, limit.saturating_mul(4)).await?;
+    let may_see = Sight::of(tx, caller).await?;
     // An event of a newer version, from before a downgrade, is not understood and not shown.
     Ok(records
         .into_iter()
-        .filter(|record| caller.may_hear(&record.topic))
+        .filter(|record| matches!(record.topic, Topic::Kb(_)) && may_see.allows(record))
         .filter_map(|record| serde_json::from_str(&record.frame).ok())
+        .filter(|envelope: &Envelope| envelope.event.is_content())
         .take(limit)
         .collect())
 }

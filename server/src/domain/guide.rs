@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::front_matter;
 use crate::store::{Store, kbs};
 use app::protocol::entry::{EntryDraft, NewKb};
+use app::protocol::people::Level;
 use app::protocol::{KbName, Seq};
 
 const NAME: &str = "guide";
@@ -20,6 +21,7 @@ const ENTRIES: &[&str] = &[
     include_str!("../../guide/keyboard.md"),
     include_str!("../../guide/live-and-offline.md"),
     include_str!("../../guide/markdown-folders.md"),
+    include_str!("../../guide/people-and-rights.md"),
     include_str!("../../guide/rest-and-events.md"),
     include_str!("../../guide/writing-and-linking.md"),
 ];
@@ -29,10 +31,7 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
     if store.read().await?.cursor().seq > Seq::ZERO {
         return Ok(());
     }
-    let request = Request {
-        caller: Caller::system(),
-        mutation: None,
-    };
+    let request = Request::by(Caller::system());
     let drafts = ENTRIES.iter().map(|file| draft(file)).collect::<Result<Vec<_>, _>>()?;
     store
         .write(move |tx| {
@@ -46,6 +45,7 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
                     name: NAME.into(),
                     title: Some(TITLE.into()),
                     description: Some(DESCRIPTION.into()),
+                    members: Some(Level::Write),
                 };
                 kb::create_in(tx, &request, new).await?;
                 for made in entry::create_all_in(tx, &request, &name, drafts).await? {

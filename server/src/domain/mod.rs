@@ -2,12 +2,16 @@
 //!
 //! REST, server functions and the command line build the same commands; nothing else writes.
 
+pub mod announcement;
 pub mod caller;
 pub mod entry;
 pub mod feed;
 pub mod guide;
 pub mod kb;
 pub mod mutation;
+pub mod notification;
+pub mod person;
+mod secret;
 mod title;
 
 pub use caller::Caller;

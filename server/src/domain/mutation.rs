@@ -4,7 +4,7 @@ use super::Caller;
 use crate::error::Error;
 
 use crate::store::{BoxFuture, Store, Subject, WriteTx, mutations};
-use app::protocol::{EntryId, KbName, MutationId};
+use app::protocol::{EntryId, KbName, MutationId, Topic, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,16 +15,53 @@ pub struct Request {
     pub caller: Caller,
     /// Their id of it, where they gave one.
     pub mutation: Option<MutationId>,
+    /// Whether it is one of many writes of a sync, which tells at its end, and once, what it did.
+    pub is_part_of_sync: bool,
 }
 
 impl Request {
+    /// Somebody asks for a write.
+    pub fn new(caller: Caller, mutation: Option<MutationId>) -> Self {
+        Self {
+            caller,
+            mutation,
+            is_part_of_sync: false,
+        }
+    }
+
+    /// Somebody asks for a write, and gives it no id.
+    pub fn by(caller: Caller) -> Self {
+        Self::new(caller, None)
+    }
+
     /// What an event of this write is about.
     pub fn subject(&self, kb: &KbName, entry: Option<&EntryId>) -> Subject {
         Subject {
+            topic: Topic::Kb(kb.clone()),
             actor: self.caller.actor().clone(),
             mutation_id: self.mutation.clone(),
-            kb_name: kb.clone(),
+            kb_name: Some(kb.clone()),
             entry_id: entry.cloned(),
+        }
+    }
+
+    /// What an event of this write is about that goes to one person.
+    pub fn to(&self, user: &UserId) -> Subject {
+        self.on(Topic::User(user.clone()))
+    }
+
+    /// What an event of this write is about that goes to everybody.
+    pub fn to_all(&self) -> Subject {
+        self.on(Topic::System)
+    }
+
+    fn on(&self, topic: Topic) -> Subject {
+        Subject {
+            topic,
+            actor: self.caller.actor().clone(),
+            mutation_id: self.mutation.clone(),
+            kb_name: None,
+            entry_id: None,
         }
     }
 }
@@ -59,8 +96,10 @@ where
 
 fn fingerprint(request: &Request, command: &impl Serialize) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(request.caller.actor().to_string().as_bytes());
-    hasher.update(&[0]);
+    for who in [request.caller.user().as_str(), &request.caller.actor().to_string()] {
+        hasher.update(who.as_bytes());
+        hasher.update(&[0]);
+    }
     hasher.update(std::any::type_name_of_val(command).as_bytes());
     hasher.update(&serde_json::to_vec(command)?);
     Ok(hasher.finalize().to_hex().to_string())

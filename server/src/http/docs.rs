@@ -1,5 +1,6 @@
 //! The API's description: as JSON, and as a page to read it, made of the same.
 
+use super::who::Door;
 use crate::state::AppState;
 use app::protocol::Code;
 use axum::Router;
@@ -11,9 +12,9 @@ use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 /// `/api/openapi.json` and `/docs`.
-pub fn routes(description: OpenApi) -> Router<AppState> {
+pub fn routes(description: OpenApi, door: &Door) -> Router<AppState> {
     let json = serde_json::to_value(&description).unwrap_or_default();
-    let page: Arc<str> = page(&json).into();
+    let page: Arc<str> = page(&json, door).into();
     Router::new()
         .route("/api/openapi.json", get(move || async move { axum::Json(json.clone()) }))
         .route(
@@ -47,16 +48,19 @@ fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn page(api: &Value) -> String {
+fn page(api: &Value, door: &Door) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>API · Tidings</title><link rel=\"icon\" href=\"/favicon.svg\"><style>{STYLE}</style></head><body><main>\
-         <p><a href=\"/\">Tidings</a></p><h1>The API of Tidings</h1><p>{}</p>\
-         <p>Machine-readable: <a href=\"/api/openapi.json\">openapi.json</a>. Live events: <code>/ws</code> (WebSocket) and <code>/api/events/stream</code> (SSE). \
+         <title>API · Tidings</title><link rel=\"icon\" href=\"{icon}\"><style>{STYLE}</style></head><body><main>\
+         <p><a href=\"{home}\">Tidings</a></p><h1>The API of Tidings</h1><p>{}</p>\
+         <p>Machine-readable: <a href=\"{json}\">openapi.json</a>. Live events: <code>/ws</code> (WebSocket) and <code>/api/events/stream</code> (SSE). \
          Writes take <code>Idempotency-Key</code>; entries carry their version as <code>ETag</code>, and <code>If-Match</code> keeps you from writing over what you have not seen.</p>",
-        escape(text(api, "/info/description"))
+        escape(text(api, "/info/description")),
+        icon = door.outside("/favicon.svg"),
+        home = door.outside("/"),
+        json = door.outside("/api/openapi.json"),
     );
     for tag in api["tags"].as_array().into_iter().flatten() {
         let tag = text(tag, "/name");

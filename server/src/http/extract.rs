@@ -16,13 +16,6 @@ use utoipa::IntoParams;
 /// Largest body of a request: an entry of 1 MiB whose characters are all escaped, with room for the rest.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Failure;
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Failure> {
-        Ok(Caller::owner())
-    }
-}
-
 /// Who asks for a write, and the idempotency key that they gave.
 impl<S: Sync> FromRequestParts<S> for Write {
     type Rejection = Failure;
@@ -36,7 +29,7 @@ impl<S: Sync> FromRequestParts<S> for Write {
                     .map_err(|why| Problem::new(Code::InvalidHeader, format!("Idempotency-Key: the {why}; a UUID is a good one.")))?,
             ),
         };
-        Ok(Self { caller, mutation })
+        Ok(Self::new(caller, mutation))
     }
 }
 

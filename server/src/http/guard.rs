@@ -2,10 +2,11 @@
 //! `Host` that was pointed at it (DNS rebinding), gives them away.
 
 use super::problem::Failure;
+use super::reach::Reach;
 use crate::config;
 use app::protocol::{Code, Problem};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, Uri, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::IpAddr;
@@ -16,25 +17,30 @@ use std::sync::Arc;
 pub struct Sites {
     /// Origins that may send besides the server's own, such as `https://notes.example`.
     pub allowed_origins: Arc<[String]>,
+    /// Whether the server listens for this machine only.
+    pub only_loopback: bool,
 }
 
 /// Refuses requests whose `Host` is not this machine, and unsafe ones and socket upgrades whose `Origin` is another site.
 pub async fn guard(State(sites): State<Sites>, request: Request, next: Next) -> Response {
-    match check(&sites, request.method(), request.uri(), request.headers()) {
+    match check(&sites, request.method(), Reach::of(&request).host.as_deref(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(problem) => Failure(problem).into_response(),
     }
 }
 
-fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+fn check(sites: &Sites, method: &Method, host: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail: String| Err(Problem::new(Code::ForeignOrigin, detail));
-    let Some(host) = host(uri, headers) else {
-        return refuse("The request has no Host header; send one that names this server.".into());
+    let Some(host) = host else {
+        return refuse("The request has no Host header, or several; send one that names this server.".into());
     };
     let listed = sites.allowed_origins.iter().any(|origin| authority_of(origin) == Some(host));
-    if !is_loopback(host) && !listed {
+    if !listed && !is_ours(host, sites.only_loopback) {
+        let host: String = host.chars().take(200).collect();
         return refuse(format!(
-            "The Host {host:?} is not this server. Open it as 127.0.0.1 or localhost, or start it with --allow-origin."
+            "The Host {host:?} is not known as this server's. Open it by its address, or as localhost on its own machine, or start it with \
+             --allow-origin https://{}.",
+            name_of(&host)
         ));
     }
     let upgrade = headers.get(header::UPGRADE).is_some();
@@ -70,16 +76,6 @@ fn check(sites: &Sites, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     }
 }
 
-fn host<'r>(uri: &'r Uri, headers: &'r HeaderMap) -> Option<&'r str> {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok(),
-        // HTTP/2 names it in the URI.
-        (None, None) => uri.authority().map(axum::http::uri::Authority::as_str),
-        _ => None,
-    }
-}
-
 /// `host:port` of an origin, the port only where it is not the scheme's own: as browsers send `Host`.
 fn authority_of(origin: &str) -> Option<&str> {
     let (scheme, authority) = origin.split_once("://")?;
@@ -91,15 +87,28 @@ fn authority_of(origin: &str) -> Option<&str> {
     Some(authority.strip_suffix(own).unwrap_or(authority))
 }
 
-fn is_loopback(host: &str) -> bool {
+/// The host without its port.
+fn name_of(host: &str) -> &str {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
     };
-    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost")
-        || name.to_ascii_lowercase().ends_with(".localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name)
+}
+
+/// Whether a host can only be this server. Names that anybody can register can be pointed at any address (DNS rebinding);
+/// addresses and names of a local network cannot.
+fn is_ours(host: &str, only_loopback: bool) -> bool {
+    let name = name_of(host).to_ascii_lowercase();
+    if name == "localhost" || name.ends_with(".localhost") {
+        return true;
+    }
+    if let Ok(address) = name.parse::<IpAddr>() {
+        return !only_loopback || address.is_loopback();
+    }
+    const LOCAL: [&str; 5] = [".local", ".lan", ".home.arpa", ".internal", ".home"];
+    let is_plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    !only_loopback && is_plain && (!name.contains('.') || LOCAL.iter().any(|end| name.ends_with(end)))
 }
 
 #[cfg(test)]
@@ -114,8 +123,28 @@ mod tests {
         }
         let sites = Sites {
             allowed_origins: Arc::new(["https://notes.example".to_owned()]),
+            only_loopback: true,
         };
-        check(&sites, &method, &"/x".parse().unwrap(), &headers).is_ok()
+        let host = headers.get("host").and_then(|host| host.to_str().ok());
+        check(&sites, &method, host, &headers).is_ok()
+    }
+
+    #[test]
+    fn on_a_network_it_has_addresses_and_local_names() {
+        for host in ["10.0.0.1:3000", "[fe80::1]", "nas", "nas:3000", "nas.local", "localhost"] {
+            assert!(is_ours(host, false), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "10.0.0.1.evil.example",
+            "nas.local.evil.example",
+            "",
+            "a b",
+            "nas/x",
+        ] {
+            assert!(!is_ours(host, false), "{host}");
+        }
+        assert!(!is_ours("nas", true) && !is_ours("10.0.0.1", true));
     }
 
     #[test]
@@ -140,7 +169,6 @@ mod tests {
             assert!(verdict(Method::GET, &[("host", host)]), "{host}");
         }
         assert!(!verdict(Method::GET, &[]));
-        assert!(!verdict(Method::GET, &[("host", "localhost"), ("host", "localhost")]));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Server-rendered pages, and the server functions that they call: both get the backend of their caller.
 
+use crate::domain::caller::Credential;
 use crate::domain::entry::Change;
 use crate::domain::mutation::Request;
 use crate::domain::{Caller, entry, kb};
 use crate::state::AppState;
 use app::backend::Backend;
+use app::base::Base;
 use app::protocol::entry::{
     Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbPatch, KbSummary, KbView, NewKb,
     Rendered, SearchHit, TrashItem, TrashPage, VersionDiff, Written,
@@ -13,6 +15,7 @@ use app::protocol::{Code, EntryId, KbName, MutationId, Problem, Snapshot, Versio
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
@@ -21,22 +24,19 @@ use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
 /// The server, as one caller may use it.
-struct CallersBackend {
-    state: AppState,
-    caller: Caller,
+pub(super) struct CallersBackend {
+    pub(super) state: AppState,
+    pub(super) caller: Caller,
 }
 
 impl CallersBackend {
     fn write(&self, mutation: MutationId) -> Request {
-        Request {
-            caller: self.caller.clone(),
-            mutation: Some(mutation),
-        }
+        Request::new(self.caller.clone(), Some(mutation))
     }
 }
 
 /// An error on its way to a page.
-fn answer<T>(result: Result<T, crate::error::Error>) -> Result<T, Problem> {
+pub(super) fn answer<T>(result: Result<T, crate::error::Error>) -> Result<T, Problem> {
     result.map_err(|error| super::problem::Failure::from(error).0)
 }
 
@@ -55,7 +55,7 @@ impl Backend for CallersBackend {
     }
 
     async fn entry(&self, kb: KbName, id: EntryId) -> Result<Snapshot<EntryView>, Problem> {
-        answer(entry::view(&self.state.store, &self.caller, &kb, &id).await)
+        answer(entry::view(&self.state.store, &self.caller, &self.state.door.prefix, &kb, &id).await)
     }
 
     async fn source(&self, kb: KbName, id: EntryId) -> Result<Snapshot<Entry>, Problem> {
@@ -87,7 +87,7 @@ impl Backend for CallersBackend {
     }
 
     async fn preview(&self, kb: KbName, markdown: String) -> Result<Rendered, Problem> {
-        answer(entry::preview(&self.state.store, &self.caller, &kb, markdown).await)
+        answer(entry::preview(&self.state.store, &self.caller, &self.state.door.prefix, &kb, markdown).await)
     }
 
     async fn create_kb(&self, new: NewKb, mutation: MutationId) -> Result<KbSummary, Problem> {
@@ -135,8 +135,20 @@ impl Backend for CallersBackend {
     }
 }
 
-/// What pages and server functions find in their context.
-pub fn provide(state: &AppState, caller: Caller) {
+/// What pages and server functions find in their context: the server as the one who asks may use it.
+pub fn provide_for(state: &AppState) {
+    place(state);
+    // `who` lets nobody as far as this who is not known.
+    let caller = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Caller>().cloned());
+    if let Some(caller) = caller {
+        provide(state, caller);
+    }
+}
+
+fn provide(state: &AppState, caller: Caller) {
+    if caller.credential() != Credential::Reach {
+        provide_context(app::Viewer(caller.user().to_string()));
+    }
     provide_context::<Arc<dyn Backend>>(Arc::new(CallersBackend {
         state: state.clone(),
         caller,
@@ -147,6 +159,12 @@ pub fn provide(state: &AppState, caller: Caller) {
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         protect(&response, &nonce.to_string(), &state.leptos);
     }
+}
+
+/// Says below which path the server is.
+fn place(state: &AppState) {
+    let wanted = use_context::<Parts>().and_then(|parts| parts.uri.path_and_query().cloned());
+    Base::provide(&state.door.prefix, wanted.as_ref().map_or("/", |wanted| wanted.as_str()));
 }
 
 /// What a page may load and do. Scripts run by their nonce only; WebAssembly needs a word of its own.
@@ -187,7 +205,13 @@ pub async fn fallback(State(state): State<AppState>, request: axum::http::Reques
     };
     let request = axum::http::Request::from_parts(parts, body);
     let options = state.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(move || provide(&state, caller.clone()), move || app::shell(options.clone()));
+    let render = leptos_axum::render_app_async_with_context(
+        move || {
+            place(&state);
+            provide(&state, caller.clone());
+        },
+        move || app::shell(options.clone()),
+    );
     let mut response = render(request).await.into_response();
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

@@ -1,14 +1,21 @@
 //! Which address leads where.
 
-use super::{api, assets, docs, extract, guard, health, pages, problem, sse, ws};
-use crate::domain::Caller;
+use super::{api, assets, docs, enter, extract, guard, health, pages, problem, reach, sse, who, ws};
 use crate::state::AppState;
 use app::App;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::ServiceExt;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::routing::get;
+use axum::response::Response;
+use axum::routing::future::RouteFuture;
+use axum::routing::{MethodRouter, get, post};
 use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tower::Service;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -23,7 +30,7 @@ use utoipa_axum::routes;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tidings", description = "A knowledge base that tells you when it changes. Errors are application/problem+json (RFC 9457) with a stable `code`."),
-    tags((name = "knowledge bases"), (name = "entries"), (name = "history"), (name = "trash"), (name = "search"), (name = "events"), (name = "health"))
+    tags((name = "knowledge bases"), (name = "entries"), (name = "history"), (name = "trash"), (name = "search"), (name = "events"), (name = "people"), (name = "access"), (name = "notifications"), (name = "announcements"), (name = "presence"), (name = "health"))
 )]
 struct Api;
 
@@ -48,9 +55,84 @@ fn rest() -> OpenApiRouter<AppState> {
         .routes(routes!(api::search::search))
         .routes(routes!(api::events::list_events))
         .routes(routes!(sse::events_stream))
+        .routes(routes!(api::people::login))
+        .routes(routes!(api::people::logout))
+        .routes(routes!(api::people::me))
+        .routes(routes!(api::people::change_password))
+        .routes(routes!(api::people::list_users, api::people::add_user))
+        .routes(routes!(api::people::change_user, api::people::remove_user))
+        .routes(routes!(api::people::list_devices))
+        .routes(routes!(api::people::end_device))
+        .routes(routes!(api::people::list_tokens, api::people::make_token))
+        .routes(routes!(api::people::revoke_token))
+        .routes(routes!(api::people::list_invitations, api::people::invite))
+        .routes(routes!(api::people::withdraw_invitation))
+        .routes(routes!(api::access::show_access, api::access::change_access))
+        .routes(routes!(api::access::set_right, api::access::drop_right))
+        .routes(routes!(api::access::watch_kb, api::access::unwatch_kb))
+        .routes(routes!(api::access::watch_entry, api::access::unwatch_entry))
+        .routes(routes!(
+            api::notifications::list_notifications,
+            api::notifications::send_notification
+        ))
+        .routes(routes!(api::notifications::delete_notification))
+        .routes(routes!(api::notifications::read_notification))
+        .routes(routes!(api::notifications::unread_notification))
+        .routes(routes!(api::notifications::read_all))
+        .routes(routes!(api::notifications::see_all))
+        .routes(routes!(
+            api::notifications::show_preferences,
+            api::notifications::change_preferences
+        ))
+        .routes(routes!(api::notifications::list_announcements, api::notifications::announce))
+        .routes(routes!(api::notifications::withdraw))
+        .routes(routes!(api::notifications::dismiss))
+        .routes(routes!(api::notifications::presence))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
+}
+
+/// What is answered besides the API and the pages.
+fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/ws", get(ws::upgrade)),
+        ("/ws/notifications/{user_id}", get(ws::notifications)),
+        ("/pkg/{build}/{*file}", get(assets::package)),
+        ("/login", get(enter::show_login).post(enter::login)),
+        ("/logout", post(enter::logout)),
+        ("/claim/{secret}", get(enter::show_claim).post(enter::claim)),
+        ("/join/{secret}", get(enter::show_join).post(enter::join)),
+    ]
+}
+
+/// Every address that the server answers, each with its method where it is no page: `GET /api/kbs`, `/kb/:kb`. For whoever
+/// checks that all of them ask who it is.
+pub fn addresses() -> Vec<String> {
+    let mut all: Vec<String> = openapi()
+        .paths
+        .paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("PATCH", item.patch.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ];
+            methods
+                .into_iter()
+                .filter(|(_, is_there)| *is_there)
+                .map(move |(method, _)| format!("{method} {path}"))
+        })
+        .collect();
+    all.extend(["GET /docs".to_owned(), "GET /api/openapi.json".to_owned()]);
+    all.extend(others().into_iter().map(|(path, _)| format!("* {path}")));
+    all.extend(generate_route_list(App).iter().map(|page| format!("page {}", page.path())));
+    all.extend(leptos::server_fn::axum::server_fn_paths().map(|(path, method)| format!("{method} {path}")));
+    all.sort_unstable();
+    all
 }
 
 /// The API's description.
@@ -64,30 +146,93 @@ pub fn router(state: AppState) -> Router {
     let leptos = state.leptos.clone();
     let context = {
         let state = state.clone();
-        // With `--auth off` everybody is the owner.
-        move || pages::provide(&state, Caller::owner())
+        move || pages::provide_for(&state)
     };
     let shell = {
         let options = leptos.clone();
         move || app::shell(options.clone())
     };
+    let others = others()
+        .into_iter()
+        .fold(Router::new(), |router, (path, answers)| router.route(path, answers));
     Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), context, shell)
         .merge(rest)
-        .merge(docs::routes(description))
-        .route("/ws", get(ws::upgrade))
-        .route("/pkg/{build}/{*file}", get(assets::package))
+        .merge(docs::routes(description, &state.door))
+        .merge(others)
         .fallback(pages::fallback)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(DefaultBodyLimit::max(extract::BODY_LIMIT))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), who::who))
         .layer(axum::middleware::from_fn_with_state(state.sites.clone(), guard::guard))
+        .layer(axum::middleware::from_fn_with_state(state.door.trust_proxy, reach::reach))
         // Events must not wait in a compressor; what is packed already is left as it is.
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"))))
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::X_FRAME_OPTIONS, "DENY"))
         .layer(CatchPanicLayer::new())
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
         .with_state(state)
+}
+
+/// The same for connections: each request knows from where it comes, and is taken below the prefix or without it, as a
+/// proxy may have stripped it already.
+pub fn service(state: AppState) -> IntoMakeServiceWithConnectInfo<Below, reach::Peer> {
+    let prefix = state.door.prefix.clone();
+    let below = Below {
+        router: router(state),
+        prefix,
+    };
+    ServiceExt::<Request>::into_make_service_with_connect_info(below)
+}
+
+/// Everything that the server answers, below its prefix.
+#[derive(Clone)]
+pub struct Below {
+    router: Router,
+    prefix: Arc<str>,
+}
+
+impl Service<Request> for Below {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        self.router.call(strip(request, &self.prefix))
+    }
+}
+
+fn strip(mut request: Request, prefix: &str) -> Request {
+    let uri = request.uri();
+    let rest = uri.path_and_query().and_then(|whole| whole.as_str().strip_prefix(prefix));
+    let Some(rest) = rest.filter(|rest| !prefix.is_empty() && (rest.is_empty() || rest.starts_with(['/', '?']))) else {
+        return request;
+    };
+    let rest = if rest.starts_with('/') {
+        rest.to_owned()
+    } else {
+        format!("/{rest}")
+    };
+    let mut parts = uri.clone().into_parts();
+    if let Ok(inner) = rest.parse() {
+        parts.path_and_query = Some(inner);
+        if let Ok(inner) = axum::http::Uri::from_parts(parts) {
+            *request.uri_mut() = inner;
+        }
+    }
+    request
+}
+
+/// What a log says of a request: neither its query nor what follows a way in, which may hold secrets.
+fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
+    let path = request.uri().path();
+    let shown = ["/claim/", "/join/"].into_iter().find(|way| path.starts_with(way)).unwrap_or(path);
+    tracing::debug_span!("request", method = %request.method(), path = shown)
 }
 
 fn constant(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -4,9 +4,10 @@ use super::extract::Query;
 use super::problem::Failure;
 use super::ws::Asked;
 use crate::domain::Caller;
+use crate::domain::caller::Credential;
 use crate::live::stream;
 use crate::state::AppState;
-use app::protocol::{Code, Problem};
+use app::protocol::{Code, Problem, limits};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{KeepAlive, Sse};
@@ -30,6 +31,10 @@ pub async fn events_stream(
     if let Some(last) = headers.get("last-event-id").filter(|id| !id.is_empty()) {
         let parsed = last.to_str().ok().and_then(|text| text.parse().ok());
         cursor = Some(parsed.ok_or_else(|| Problem::new(Code::InvalidCursor, "Last-Event-ID: send the id of the last event, EPOCH:SEQ."))?);
+    }
+    if caller.credential() != Credential::Reach && state.hub.subscribers_of(caller.user()) >= limits::SOCKETS {
+        let detail = format!("You have {} connections already; close one of them.", limits::SOCKETS);
+        return Err(Problem::new(Code::TooManyRequests, detail).with("retry_after", 5).into());
     }
     let events = stream::open(state.hub, state.store, caller, interest, cursor, super::assets_build().to_owned()).await?;
     let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));

@@ -1,17 +1,22 @@
 //! `/ws`: the upgrade, and what its query asks for.
 
-use super::extract::Query;
+use super::extract::{Path, Query};
 use super::problem::Failure;
 use crate::domain::Caller;
+use crate::domain::caller::Credential;
 use crate::live::connection::{self, Opening};
+use crate::live::seeds;
 use crate::live::subscriber::Interest;
 use crate::state::AppState;
-use app::protocol::{Code, Cursor, Problem, Topic, limits};
+use app::protocol::frame::close;
+use app::protocol::{Actor, Code, Cursor, Problem, Topic, UserId, limits};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{State, WebSocketUpgrade};
-use axum::response::Response;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::{FromRequestParts, Request, State, WebSocketUpgrade};
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// Read buffer of a socket: clients send little.
 const READ_BUFFER: usize = 512;
@@ -29,6 +34,9 @@ pub struct Asked {
     cursor: Option<String>,
     /// Comma-separated topics; all where absent.
     topics: Option<String>,
+    /// A token, for programs that can send it in no other way.
+    #[serde(default, rename = "token")]
+    _token: Option<String>,
 }
 
 impl Asked {
@@ -66,40 +74,93 @@ pub fn topics(list: &str, caller: &Caller) -> Result<HashSet<Topic>, Failure> {
     Ok(topics)
 }
 
-/// Upgrades to a socket.
-pub async fn upgrade(
-    State(state): State<AppState>,
-    caller: Caller,
-    Query(asked): Query<Asked>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Result<Response, Failure> {
+type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+
+/// What all sockets have in common.
+fn ready(state: &AppState, upgrade: Upgrade) -> Result<WebSocketUpgrade, Failure> {
     let upgrade = upgrade.map_err(|why| {
         Problem::new(
             Code::InvalidHeader,
             format!("This address speaks WebSocket: {why}. Over plain HTTP use /api/events/stream."),
         )
     })?;
-    let (cursor, interest) = asked.parse(&caller)?;
     if state.stop.is_cancelled() {
         return Err(Problem::new(Code::ShuttingDown, "The server stops; connect again.").into());
     }
+    Ok(upgrade
+        // Who sent their token as a second protocol is answered with the first.
+        .protocols(["bearer"])
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(MAX_WRITE_BUFFER)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE))
+}
+
+/// Takes a browser's socket to tell it, by the code with which it ends, that it must log in.
+pub(super) async fn log_in_again(request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Err(why) => why.into_response(),
+        Ok(upgrade) => upgrade.on_upgrade(async |mut socket: WebSocket| {
+            let frame = CloseFrame {
+                code: close::LOG_IN,
+                reason: Utf8Bytes::from_static("log in again"),
+            };
+            let goodbye = async {
+                if socket.send(Message::Close(Some(frame))).await.is_ok() {
+                    while let Some(Ok(_)) = socket.recv().await {}
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_secs(2), goodbye).await;
+        }),
+    }
+}
+
+/// Seed 001: what concerns one person, who must be the caller. With `--auth off` whoever it says.
+pub async fn notifications(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+    upgrade: Upgrade,
+) -> Result<Response, Failure> {
+    caller.must_read_self()?;
+    let caller = match caller.credential() {
+        Credential::Reach => Caller::by_reach(user, Actor::User),
+        _ if user == *caller.user() || user.as_str() == "me" => caller,
+        _ => {
+            let detail = format!("You are {}; these are somebody else's notifications.", caller.user());
+            return Err(Problem::new(Code::Forbidden, detail).into());
+        }
+    };
+    let upgrade = ready(&state, upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let AppState { hub, sockets, .. } = state;
+        sockets.spawn(seeds::notifications::run(socket, hub, caller));
+        std::future::ready(())
+    }))
+}
+
+/// Upgrades to a socket.
+pub async fn upgrade(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+    upgrade: Upgrade,
+) -> Result<Response, Failure> {
+    let upgrade = ready(&state, upgrade)?;
+    let (cursor, interest) = asked.parse(&caller)?;
     let opening = Box::new(Opening {
         caller,
         interest,
         cursor,
         build: super::assets_build().to_owned(),
     });
-    Ok(upgrade
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(move |socket| {
-            let AppState { hub, store, sockets, .. } = state;
-            // A task of its own, smaller than the one that upgraded, which ends here. The stop waits for it: the server's
-            // own graceful shutdown does not know of sockets.
-            sockets.spawn(connection::run(socket, hub, store, opening));
-            std::future::ready(())
-        }))
+    Ok(upgrade.on_upgrade(move |socket| {
+        let AppState { hub, store, sockets, .. } = state;
+        // A task of its own, smaller than the one that upgraded, which ends here. The stop waits for it: the server's own
+        // graceful shutdown does not know of sockets.
+        sockets.spawn(connection::run(socket, hub, store, opening));
+        std::future::ready(())
+    }))
 }

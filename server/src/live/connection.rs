@@ -3,16 +3,21 @@
 
 use super::hub::{Hub, Registration};
 use super::misunderstood::{error, misunderstood};
-use super::replay;
 use super::subscriber::{Due, Ending, Interest, Published};
+use super::{presence, replay};
 use crate::domain::Caller;
+use crate::domain::caller::Credential;
+use crate::domain::person::{self, Presented};
 use crate::store::Store;
-use app::protocol::frame::{Ack, ClientFrame, Control, close};
-use app::protocol::{Cursor, Seq, Timestamp, Topic, limits};
+use app::protocol::frame::{Ack, Authenticated, ClientFrame, Control, close};
+use app::protocol::notification::Doing;
+use app::protocol::{Cursor, EntryId, Seq, Timestamp, Topic, limits};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashSet;
 use std::future::{Future, poll_fn};
+use std::num::NonZeroU32;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -44,6 +49,8 @@ enum Over {
     Close(u16, &'static str),
 }
 
+const TOO_MANY: Over = Over::Close(close::TOO_MANY_CONNECTIONS, "you have 20 connections already; close one of them");
+const LOGGED_OUT: Over = Over::Close(close::LOG_IN, "log in again");
 const TOO_SLOW: Over = Over::Close(close::TOO_SLOW, "reads too slowly; connect again from your cursor");
 /// RFC 6455: the server failed.
 const FAILED: Over = Over::Close(1011, "the server failed; connect again from your cursor");
@@ -57,6 +64,16 @@ struct Connection {
     sent: Seq,
     /// Topics let go by one that listens to everything.
     muted: HashSet<Topic>,
+    /// How many messages the client may send; made with the first.
+    messages: Option<Box<DefaultDirectRateLimiter>>,
+}
+
+/// Messages a second that a client may send in the long run, and how many at once.
+const MESSAGES: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+const MESSAGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
+
+fn messages() -> Box<DefaultDirectRateLimiter> {
+    Box::new(RateLimiter::direct(Quota::per_second(MESSAGES).allow_burst(MESSAGES_AT_ONCE)))
 }
 
 /// Serves a socket until it ends. The subscription begins at once, not with the first poll.
@@ -65,6 +82,7 @@ struct Connection {
 /// boxed, for as long as it takes.
 pub fn run(socket: WebSocket, hub: Hub, store: Store, opening: Box<Opening>) -> impl Future<Output = ()> + Send {
     let (registration, at) = hub.subscribe(opening.caller.clone(), &opening.interest);
+    let one_too_many = opening.caller.credential() != Credential::Reach && hub.subscribers_of(opening.caller.user()) > limits::SOCKETS;
     let mut connection = Connection {
         socket,
         registration,
@@ -72,10 +90,16 @@ pub fn run(socket: WebSocket, hub: Hub, store: Store, opening: Box<Opening>) -> 
         store,
         sent: at.seq,
         muted: HashSet::new(),
+        messages: None,
     };
     async move {
         metrics::gauge!("tidings_sockets").increment(1.0);
-        let over = match Box::pin(connection.open(opening, at)).await {
+        let opened = if one_too_many {
+            Err(TOO_MANY)
+        } else {
+            Box::pin(connection.open(opening, at)).await
+        };
+        let over = match opened {
             Ok(()) => connection.serve().await,
             Err(over) => over,
         };
@@ -146,10 +170,13 @@ impl Connection {
 
     /// Greets the client, and sends what it missed.
     async fn open(&mut self, opening: Box<Opening>, at: Cursor) -> Result<(), Over> {
-        let resume = replay::check(&self.store, opening.cursor.as_ref()).await.map_err(|error| {
-            tracing::error!(%error, "cannot read the log");
-            FAILED
-        })?;
+        let caller = self.registration.subscriber().caller();
+        let resume = replay::check(&self.store, opening.cursor.as_ref(), &caller, at.seq)
+            .await
+            .map_err(|error| {
+                tracing::error!(%error, "cannot read the log");
+                FAILED
+            })?;
         self.sent = resume.unwrap_or(at.seq);
         let ack = Ack {
             user_id: opening.caller.user().to_string(),
@@ -162,7 +189,7 @@ impl Connection {
         };
         let timestamp = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
         self.feed_control(&Control::ConnectionAck { timestamp, data: ack }).await?;
-        self.replay(at.seq).await?;
+        self.replay(at.seq, &caller).await?;
         self.flush().await
     }
 
@@ -180,8 +207,18 @@ impl Connection {
             metrics::counter!("tidings_sockets_lagged_total").increment(1);
             // First what is written already must go out: a client that does not read has nothing replayed.
             self.flush().await?;
-            let at = self.registration.rejoin();
-            self.replay(at.seq).await?;
+            let (at, caller) = self.registration.rejoin();
+            self.make_good(at.seq, &caller).await?;
+        }
+        if let Some(rare) = due.rare.take() {
+            for topics in rare.resync {
+                self.tell_rights_changed(topics).await?;
+            }
+            for (topic, frame) in rare.passing {
+                if !self.muted.contains(&topic) && self.registration.subscriber().may_hear(&topic) {
+                    self.feed(Message::Text(frame)).await?;
+                }
+            }
         }
         if let Some(head) = due.heartbeat.take() {
             self.sent = self.sent.max(head);
@@ -196,6 +233,12 @@ impl Connection {
 
     async fn end(&mut self, ending: Ending) -> Result<Over, Over> {
         Ok(match ending {
+            Ending::LoggedOut => LOGGED_OUT,
+            // A browser may be known for longer by now: it is asked again when it comes back.
+            Ending::Expired => match self.registration.subscriber().caller().credential() {
+                Credential::Device(_) => Over::Close(close::GOING_AWAY, "connect again"),
+                _ => LOGGED_OUT,
+            },
             Ending::Silent => Over::Close(close::NO_HEARTBEAT, "no answer to pings"),
             Ending::Replaced => Over::Close(close::GOING_AWAY, "the database was restored; connect again"),
             Ending::Shutdown => {
@@ -205,22 +248,51 @@ impl Connection {
         })
     }
 
+    async fn tell_rights_changed(&mut self, topics: Vec<Topic>) -> Result<(), Over> {
+        let reason = "rights_changed".into();
+        self.feed_control(&Control::Resync { topics, reason }).await
+    }
+
+    /// Sends what did not fit, up to and with `upto`; or says that it must be read anew, where rights changed meanwhile.
+    async fn make_good(&mut self, upto: Seq, caller: &Caller) -> Result<(), Over> {
+        let changed = async {
+            let mut tx = self.store.read().await?;
+            replay::rights_changed(&mut tx, caller, self.sent, upto).await
+        };
+        if changed.await.map_err(|_| FAILED)? {
+            self.sent = upto;
+            return self.tell_rights_changed(vec![]).await;
+        }
+        self.replay(upto, caller).await
+    }
+
+    /// Whether an event that is sent late may be sent: to who could hear it then (`caller`), and still can.
+    fn may_replay(&self, event: &Published, caller: &Caller) -> bool {
+        caller.may_hear(&event.topic) && self.registration.subscriber().may_hear(&event.topic)
+    }
+
+    /// Nothing more goes to who is no longer known.
+    fn still_known(&self) -> Result<(), Over> {
+        if self.registration.subscriber().is_expelled() {
+            return Err(LOGGED_OUT);
+        }
+        Ok(())
+    }
+
     /// Sends what was missed, up to and with `upto`, as fast as the client takes it.
-    async fn replay(&mut self, upto: Seq) -> Result<(), Over> {
+    async fn replay(&mut self, upto: Seq, caller: &Caller) -> Result<(), Over> {
         let interest = self.registration.interest();
         while self.sent < upto {
             match replay::next(&self.hub, &self.store, self.sent, upto).await {
                 Ok(Some(events)) => {
                     for event in events {
                         self.sent = event.seq;
-                        if interest.includes(&event.topic)
-                            && !self.muted.contains(&event.topic)
-                            && self.registration.subscriber().caller.may_hear(&event.topic)
-                        {
+                        if interest.includes(&event.topic) && !self.muted.contains(&event.topic) && self.may_replay(&event, caller) {
                             self.feed(Message::Text(event.frame.clone())).await?;
                         }
                     }
                     self.flush().await?;
+                    self.still_known()?;
                 }
                 Ok(None) => {
                     self.sent = upto;
@@ -241,6 +313,9 @@ impl Connection {
 
     async fn receive(&mut self, message: Message) -> Result<(), Over> {
         self.registration.subscriber().heard(self.hub.now());
+        if matches!(message, Message::Text(_)) && self.messages.get_or_insert_with(messages).check().is_err() {
+            return Err(Over::Close(close::TOO_MANY_MESSAGES, "too many messages; send fewer"));
+        }
         match message {
             Message::Text(text) if text.len() > limits::FRAME_BYTES => Err(Over::Close(close::TOO_BIG, "a message may have 1 MiB")),
             Message::Text(text) => {
@@ -271,11 +346,14 @@ impl Connection {
                 self.feed_control(&Control::Unsubscribed { topics }).await
             }
             ClientFrame::Subscribe { topics, cursor } => self.subscribe(topics, cursor).await,
+            ClientFrame::Typing { topic, entry_id } => self.types(topic, entry_id).await,
+            ClientFrame::Presence { topic, state, entry_id } => self.is_present(topic, state, entry_id).await,
+            ClientFrame::Auth { token } => self.renew(&token).await,
         }
     }
 
     async fn subscribe(&mut self, topics: Vec<Topic>, cursor: Option<Cursor>) -> Result<(), Over> {
-        let caller = &self.registration.subscriber().caller;
+        let caller = self.registration.subscriber().caller();
         let topics: Vec<Topic> = topics
             .into_iter()
             .map(|topic| caller.meant(topic))
@@ -294,8 +372,8 @@ impl Connection {
         for topic in &topics {
             self.muted.remove(topic);
         }
-        let resume = replay::check(&self.store, cursor.as_ref()).await.map_err(|_| FAILED)?;
-        self.registration.add(&topics);
+        let at = self.registration.add(&topics).seq;
+        let resume = replay::check(&self.store, cursor.as_ref(), &caller, at).await.map_err(|_| FAILED)?;
         self.feed_control(&Control::Subscribed {
             topics,
             resumed: resume.is_ok(),
@@ -303,8 +381,64 @@ impl Connection {
         })
         .await?;
         // What waits already is taken from the log too: so all comes in order, and nothing twice.
-        let upto = self.registration.rejoin().seq;
-        self.replay_with(&new, resume.unwrap_or(upto), upto).await
+        let (at, caller) = self.registration.rejoin();
+        let upto = at.seq;
+        let changed = async {
+            let mut tx = self.store.read().await?;
+            replay::rights_changed(&mut tx, &caller, self.sent, upto).await
+        };
+        if changed.await.map_err(|_| FAILED)? {
+            self.sent = self.sent.max(upto);
+            return self.tell_rights_changed(vec![]).await;
+        }
+        self.replay_with(&new, resume.unwrap_or(upto), upto, &caller).await
+    }
+
+    async fn types(&mut self, topic: Topic, entry_id: Option<EntryId>) -> Result<(), Over> {
+        let subscriber = self.registration.subscriber();
+        let caller = subscriber.caller();
+        let topic = caller.meant(topic);
+        // Who may not hear a topic learns nothing, not even that it may not.
+        if caller.may_hear(&topic) {
+            let typing = presence::typing(topic.clone(), caller.user().clone(), entry_id);
+            self.hub.pass(&topic, &typing, Some(subscriber.id));
+        }
+        Ok(())
+    }
+
+    async fn is_present(&mut self, topic: Topic, state: Doing, entry_id: Option<EntryId>) -> Result<(), Over> {
+        let subscriber = self.registration.subscriber();
+        let caller = subscriber.caller();
+        let topic = caller.meant(topic);
+        let is_kept = !caller.may_hear(&topic) || self.hub.presence().say(subscriber.id, caller.user(), &topic, state, entry_id);
+        if is_kept {
+            return Ok(());
+        }
+        let message = "A connection is at a few topics at the same time; say that it is gone from one of them first.".into();
+        self.feed_control(&error("too_many_places", message, Some("presence".into()))).await
+    }
+
+    /// Takes new credentials of the same person.
+    async fn renew(&mut self, token: &str) -> Result<(), Over> {
+        let known = self.registration.subscriber().caller();
+        let found = person::identify(&self.store, Presented::Bearer(token), self.hub.issuer())
+            .await
+            .map_err(|_| FAILED)?;
+        match found {
+            Some(caller) if caller.user() == known.user() => {
+                self.registration.renew(&caller);
+                let expires_at = caller.identity().expires_at;
+                let data = Authenticated { expires_at };
+                self.feed_control(&Control::Authenticated { data }).await
+            }
+            _ => {
+                let message = format!(
+                    "This is no good token of {}; the connection goes on with the one that it has.",
+                    known.user()
+                );
+                self.feed_control(&error("unauthenticated", message, Some("auth".into()))).await
+            }
+        }
     }
 
     /// What a connection remembers of topics is bounded, however often it is asked.
@@ -317,7 +451,7 @@ impl Connection {
     }
 
     /// Sends all up to and with `upto`: of the `new` topics what came after `from`, of the others what was not sent yet.
-    async fn replay_with(&mut self, new: &HashSet<Topic>, from: Seq, upto: Seq) -> Result<(), Over> {
+    async fn replay_with(&mut self, new: &HashSet<Topic>, from: Seq, upto: Seq, caller: &Caller) -> Result<(), Over> {
         let interest = self.registration.interest();
         let mut at = from.min(self.sent);
         while at < upto {
@@ -326,11 +460,13 @@ impl Connection {
                     for event in events {
                         at = event.seq;
                         let since = if new.contains(&event.topic) { from } else { self.sent };
-                        if event.seq > since && interest.includes(&event.topic) && !self.muted.contains(&event.topic) {
+                        let is_due = event.seq > since && interest.includes(&event.topic) && !self.muted.contains(&event.topic);
+                        if is_due && self.may_replay(&event, caller) {
                             self.feed(Message::Text(event.frame.clone())).await?;
                         }
                     }
                     self.flush().await?;
+                    self.still_known()?;
                 }
                 Ok(None) => {
                     at = upto;

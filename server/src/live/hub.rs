@@ -3,14 +3,19 @@
 //! Commits reach it through a channel, so that a commit never waits for subscribers. It publishes contiguous places of
 //! the log only: where one is missing, another process has written it, and the hub reads it from the log.
 
+use super::presence::Presence;
+use super::rights::{Changed, Rights};
 use super::subscriber::{Ending, Interest, Published, Subscriber};
 use crate::domain::Caller;
+use crate::domain::caller::{Credential, Standing};
+use crate::domain::person::{self, Issuer};
 use crate::error::Error;
 use crate::store::{Committed, LogRecord, Store, log};
-use app::protocol::{Cursor, Epoch, Seq, Topic, limits};
+use app::protocol::frame::Control;
+use app::protocol::{Cursor, Envelope, Epoch, Seq, Timestamp, Topic, UserId, limits};
 use axum::extract::ws::Utf8Bytes;
 use slab::Slab;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -37,6 +42,9 @@ struct Shared {
     tick: AtomicU64,
     /// Another process may have written.
     changed: Notify,
+    presence: Presence,
+    /// Whose tokens are taken besides the server's own.
+    issuer: Option<Issuer>,
 }
 
 #[derive(Debug)]
@@ -52,6 +60,14 @@ struct State {
     topics: HashMap<Topic, Slab<Arc<Subscriber>>>,
     /// Everybody, for heartbeats.
     all: Slab<Arc<Subscriber>>,
+    /// Who may hear what, as of the last event that was handed over.
+    rights: Rights,
+    /// The number of the next subscriber.
+    next: u64,
+    /// How many subscribers each person has.
+    of_person: HashMap<UserId, usize>,
+    /// Whose credentials expire, and when; by their places in `all`.
+    expiring: BTreeSet<(i64, usize)>,
 }
 
 /// A subscriber's places in the hub. Dropping it ends the subscription.
@@ -62,12 +78,15 @@ pub struct Registration {
     key: usize,
     everything: Option<usize>,
     topics: HashMap<Topic, usize>,
+    expires: Option<(i64, usize)>,
 }
 
 impl Hub {
-    /// A hub that begins at the end of the log.
-    pub async fn start(store: &Store) -> Result<Self, Error> {
-        let Cursor { epoch, seq } = store.read().await?.cursor();
+    /// A hub that begins at the end of the log. Tokens of the issuer are taken when they are renewed on a connection.
+    pub async fn start(store: &Store, issuer: Option<Issuer>) -> Result<Self, Error> {
+        let mut tx = store.read().await?;
+        let rights = Rights::read(&mut tx).await?;
+        let Cursor { epoch, seq } = tx.cursor();
         let state = State {
             epoch,
             published: seq,
@@ -75,12 +94,18 @@ impl Hub {
             everything: Slab::new(),
             topics: HashMap::new(),
             all: Slab::new(),
+            rights,
+            next: 0,
+            of_person: HashMap::new(),
+            expiring: BTreeSet::new(),
         };
         Ok(Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
                 tick: AtomicU64::new(0),
                 changed: Notify::new(),
+                presence: Presence::default(),
+                issuer,
             }),
         })
     }
@@ -104,6 +129,7 @@ impl Hub {
                         None => break,
                     },
                     () = self.shared.changed.notified() => self.catch_up(&store).await,
+                    () = self.shared.presence.news.notified() => self.tell_presence(),
                     _ = timer.tick() => self.tick(),
                 }
             }
@@ -140,7 +166,8 @@ impl Hub {
             let Cursor { epoch, seq: head } = tx.cursor();
             let (known, published) = self.position();
             if epoch != known {
-                self.replaced(epoch, head);
+                let rights = Rights::read(&mut tx).await?;
+                self.replaced(epoch, head, rights);
                 return Ok(());
             }
             if head <= published {
@@ -164,41 +191,33 @@ impl Hub {
     fn hand_over(&self, records: Vec<LogRecord>) {
         let mut state = self.state();
         let published = state.published;
-        let events: Vec<Arc<Published>> = records
-            .into_iter()
-            .filter(|record| record.seq > published)
-            .map(|record| {
-                Arc::new(Published {
-                    seq: record.seq,
-                    topic: record.topic,
-                    frame: Utf8Bytes::from(record.frame),
-                })
-            })
-            .collect();
-        let Some(last) = events.last() else { return };
-        state.published = last.seq;
-        for run in events.chunk_by(|a, b| a.topic == b.topic) {
-            let topic = &run[0].topic;
-            if *topic != Topic::Logs {
-                for (_, subscriber) in &state.everything {
-                    if subscriber.caller.may_hear(topic) {
-                        subscriber.push(run);
-                    }
-                }
+        let records: Vec<LogRecord> = records.into_iter().filter(|record| record.seq > published).collect();
+        let Some(last) = records.last() else { return };
+        let last = last.seq;
+        metrics::counter!("tidings_events_published_total").increment(records.len() as u64);
+        let mut run: Vec<Arc<Published>> = Vec::with_capacity(records.len());
+        for record in records {
+            if run.first().is_some_and(|first| first.topic != record.topic || record.is_of_access) {
+                state.send(&mut run);
             }
-            for (_, subscriber) in state.topics.get(topic).into_iter().flatten() {
-                subscriber.push(run);
+            if record.is_of_access {
+                // What changes rights is applied in its place: what follows is for those who have them then.
+                state.send_of_access(record, &self.shared.presence);
+            } else {
+                run.push(Arc::new(Published::from(record)));
             }
         }
-        metrics::counter!("tidings_events_published_total").increment(events.len() as u64);
-        state.ring.extend(events);
+        state.send(&mut run);
+        state.published = last;
         let surplus = state.ring.len().saturating_sub(RING);
         state.ring.drain(..surplus);
     }
 
     /// The log was replaced by a backup: everybody must read anew.
-    fn replaced(&self, epoch: Epoch, head: Seq) {
+    fn replaced(&self, epoch: Epoch, head: Seq, rights: Rights) {
         let mut state = self.state();
+        // Everybody is let go, and recognised anew when they come back.
+        state.rights = rights;
         tracing::info!(%epoch, "the database was restored from a backup; all clients read anew");
         state.epoch = epoch;
         state.published = head;
@@ -213,10 +232,42 @@ impl Hub {
         self.shared.tick.load(Ordering::Relaxed)
     }
 
+    /// Whose tokens are taken besides the server's own.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.shared.issuer.as_ref()
+    }
+
+    /// Who is where.
+    pub fn presence(&self) -> &Presence {
+        &self.shared.presence
+    }
+
+    /// Tells who is where, wherever that changed.
+    fn tell_presence(&self) {
+        for (topic, control) in self.shared.presence.take_news() {
+            self.pass(&topic, &control, None);
+        }
+    }
+
+    /// Hands an ephemeral message to who listens to a topic and may hear it, except one of them.
+    pub fn pass(&self, topic: &Topic, control: &Control, but: Option<u64>) {
+        let Ok(text) = serde_json::to_string(control) else { return };
+        let frame = Utf8Bytes::from(text);
+        let state = self.state();
+        let of_topic = state.topics.get(topic).into_iter().flatten();
+        for (_, subscriber) in state.everything.iter().chain(of_topic) {
+            if Some(subscriber.id) != but && subscriber.may_hear(topic) {
+                subscriber.pass(topic, &frame);
+            }
+        }
+    }
+
     /// Tells a part of the subscribers how far they are, and gives up on those that are silent.
     fn tick(&self) {
         let now = self.shared.tick.fetch_add(1, Ordering::Relaxed) + 1;
-        let state = self.state();
+        self.shared.presence.expire(std::time::Instant::now());
+        let mut state = self.state();
+        state.expire(person::now());
         for (key, subscriber) in &state.all {
             if key as u64 % TICKS == now % TICKS {
                 if now.saturating_sub(subscriber.last_heard()) > SILENT {
@@ -242,15 +293,23 @@ impl Hub {
 
     /// Begins a subscription. All events after the returned position will be handed over, and none before.
     pub fn subscribe(&self, caller: Caller, interest: &Interest) -> (Registration, Cursor) {
-        let subscriber = Arc::new(Subscriber::new(caller, self.now()));
         let mut state = self.state();
+        let (id, known) = (state.next, state.rights.now(&caller));
+        state.next += 1;
+        let subscriber = Arc::new(Subscriber::new(id, known.clone().unwrap_or_else(|| caller.clone()), self.now()));
+        if known.is_none() {
+            subscriber.end(Ending::LoggedOut);
+        }
         let key = state.all.insert(Arc::clone(&subscriber));
+        *state.of_person.entry(caller.user().clone()).or_default() += 1;
+        let expires = state.expires(key, &caller);
         let mut registration = Registration {
             hub: self.clone(),
             subscriber,
             key,
             everything: None,
             topics: HashMap::new(),
+            expires,
         };
         match interest {
             Interest::Everything => registration.everything = Some(state.everything.insert(Arc::clone(&registration.subscriber))),
@@ -266,6 +325,11 @@ impl Hub {
         };
         drop(state);
         (registration, cursor)
+    }
+
+    /// How many subscribers a person has.
+    pub fn subscribers_of(&self, user: &UserId) -> usize {
+        self.state().of_person.get(user).copied().unwrap_or(0)
     }
 
     /// Events in memory after `after` up to and with `upto`, or `None` where memory does not go back so far.
@@ -285,6 +349,93 @@ impl Hub {
                 .cloned()
                 .collect(),
         )
+    }
+}
+
+impl State {
+    /// Sends events of one topic to who listens, and forgets them.
+    fn send(&mut self, run: &mut Vec<Arc<Published>>) {
+        let Some(first) = run.first() else { return };
+        let topic = &first.topic;
+        if *topic != Topic::Logs {
+            for (_, subscriber) in &self.everything {
+                if subscriber.may_hear(topic) {
+                    subscriber.push(run);
+                }
+            }
+        }
+        for (_, subscriber) in self.topics.get(topic).into_iter().flatten() {
+            if subscriber.may_hear(topic) {
+                subscriber.push(run);
+            }
+        }
+        self.ring.extend(run.drain(..));
+    }
+
+    /// Sends an event that changes rights, and gives and takes them. Whose knowledge base is gone still hears that it is;
+    /// all else is sent to those who may hear it afterwards.
+    fn send_of_access(&mut self, record: LogRecord, presence: &Presence) {
+        // One of a newer version, from before a downgrade, is not understood.
+        let event: Option<Envelope> = serde_json::from_str(&record.frame).ok();
+        let changed = event.as_ref().map_or(Changed::Nobody, |event| self.rights.apply(event));
+        let is_deletion = event.is_some_and(|event| matches!(event.event, app::protocol::Event::KbDeleted {}));
+        let mut run = vec![Arc::new(Published::from(record))];
+        if is_deletion {
+            self.send(&mut run);
+        }
+        self.give_and_take(&changed, presence);
+        self.send(&mut run);
+    }
+
+    fn give_and_take(&mut self, changed: &Changed, presence: &Presence) {
+        let mut standings: HashMap<UserId, Arc<Standing>> = HashMap::new();
+        for (_, subscriber) in &self.all {
+            let before = subscriber.caller();
+            let concerned = match changed {
+                Changed::Nobody => return,
+                Changed::Person(user) | Changed::In(user, _) => user == before.user(),
+                Changed::Everybody(_) | Changed::Ended => true,
+            };
+            if !concerned || before.credential() == Credential::Reach {
+                continue;
+            }
+            if *changed == Changed::Ended {
+                if self.rights.now(&before).is_none() {
+                    subscriber.end(Ending::LoggedOut);
+                }
+                continue;
+            }
+            let standing = standings
+                .entry(before.user().clone())
+                .or_insert_with(|| self.rights.standing(before.user()));
+            let after = before.standing_as(Arc::clone(standing));
+            subscriber.set_caller(after.clone());
+            presence.leave(subscriber.id, |topic| after.may_hear(topic));
+            match changed {
+                Changed::In(_, kb) | Changed::Everybody(kb) if before.may_read(kb) != after.may_read(kb) => {
+                    subscriber.resync(vec![Topic::Kb(kb.clone())]);
+                }
+                Changed::Person(_) => subscriber.resync(vec![]),
+                _ => {}
+            }
+        }
+    }
+
+    /// When the credentials of the subscriber at this place expire.
+    fn expires(&mut self, key: usize, caller: &Caller) -> Option<(i64, usize)> {
+        let expires = (caller.identity().expires_at?.millis(), key);
+        self.expiring.insert(expires);
+        Some(expires)
+    }
+
+    /// Ends those whose credentials have expired.
+    fn expire(&mut self, now: Timestamp) {
+        while let Some((at, key)) = self.expiring.first().copied().filter(|(at, _)| *at <= now.millis()) {
+            self.expiring.remove(&(at, key));
+            if let Some(subscriber) = self.all.get(key) {
+                subscriber.end(Ending::Expired);
+            }
+        }
     }
 }
 
@@ -351,14 +502,30 @@ impl Registration {
         }
     }
 
-    /// Has events handed over again after some did not fit: all after the returned position.
-    pub fn rejoin(&self) -> Cursor {
+    /// Has events handed over again after some did not fit: all after the returned position. With who it is for, and the
+    /// rights that they have there.
+    pub fn rejoin(&self) -> (Cursor, Caller) {
         let state = self.hub.state();
         self.subscriber.rejoin();
-        Cursor {
+        let cursor = Cursor {
             epoch: state.epoch.clone(),
             seq: state.published,
+        };
+        (cursor, self.subscriber.caller())
+    }
+
+    /// Puts new credentials of the same person in the place of those with which it began.
+    pub fn renew(&mut self, caller: &Caller) {
+        let hub = self.hub.clone();
+        let mut state = hub.state();
+        match state.rights.now(caller) {
+            Some(caller) => self.subscriber.set_caller(caller),
+            None => self.subscriber.end(Ending::LoggedOut),
         }
+        if let Some(before) = self.expires.take() {
+            state.expiring.remove(&before);
+        }
+        self.expires = state.expires(self.key, caller);
     }
 }
 
@@ -367,6 +534,17 @@ impl Drop for Registration {
         let hub = self.hub.clone();
         let mut state = hub.state();
         state.all.remove(self.key);
+        if let Some(expires) = self.expires {
+            state.expiring.remove(&expires);
+        }
+        let user = self.subscriber.caller().user().clone();
+        if let Some(count) = state.of_person.get_mut(&user) {
+            *count -= 1;
+            if *count == 0 {
+                state.of_person.remove(&user);
+            }
+        }
+        hub.shared.presence.leave(self.subscriber.id, |_| false);
         if let Some(key) = self.everything.take() {
             state.everything.remove(key);
         }

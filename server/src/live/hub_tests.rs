@@ -14,7 +14,7 @@ async fn ending(registration: &Registration) -> Option<Ending> {
 async fn who_answers_no_ping_is_given_up_and_who_does_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (store, _committed) = Store::open(folder.path()).await.unwrap();
-    let hub = Hub::start(&store).await.unwrap();
+    let hub = Hub::start(&store, None).await.unwrap();
     let (silent, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
     let (answers, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
     // A tick is a second, and a ping comes with each heartbeat.

@@ -23,6 +23,19 @@ fn unfit(kind: &str, message: &serde_json::Value) -> String {
             .map(|topic| topic.as_str())
             .collect::<Option<Vec<_>>>()
     };
+    let topic = || {
+        message
+            .get("topic")
+            .and_then(|topic| topic.as_str())
+            .and_then(|topic| topic.parse::<Topic>().ok())
+    };
+    match kind {
+        "auth" => return "token must be a text.".into(),
+        "typing" | "presence" if topic().is_none() => return "topic must be one topic, such as \"kb:notes\".".into(),
+        "presence" => return "state must be reading, editing, away or gone, and entry_id the id of an entry, or absent.".into(),
+        "typing" => return "entry_id must be the id of an entry, or absent.".into(),
+        _ => {}
+    }
     if kind != "ping" {
         let Some(topics) = texts() else {
             return "topics must be a list of texts, such as [\"kb:notes\"].".into();
@@ -51,15 +64,15 @@ pub(super) fn misunderstood(text: &str, why: &serde_json::Error) -> Control {
     match member("type") {
         None => error(
             "missing_type",
-            "A message is a JSON object with a type: subscribe, unsubscribe or ping.".into(),
+            "A message is a JSON object with a type: subscribe, unsubscribe, ping, typing, presence or auth.".into(),
             reference,
         ),
-        Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping") => {
+        Some(kind) if matches!(kind.as_str(), "subscribe" | "unsubscribe" | "ping" | "typing" | "presence" | "auth") => {
             error("invalid_message", format!("{kind}: {}", unfit(&kind, &json)), reference)
         }
         Some(kind) => error(
             "unknown_type",
-            format!("{kind:?} is not a type of message; send subscribe, unsubscribe or ping."),
+            format!("{kind:?} is not a type of message; send subscribe, unsubscribe, ping, typing, presence or auth."),
             reference,
         ),
     }

@@ -1,12 +1,16 @@
 //! Steps 5 and 6 of a change: carries committed events to whoever may see them.
 //!
 //! `hub` takes events in the order of the log and hands references to them to `subscriber`s; `replay` reads what a
-//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `misunderstood` refuses messages.
+//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `misunderstood` refuses messages;
+//! `rights` knows who may hear what, `presence` who is where.
 
 pub mod connection;
 pub mod hub;
 mod misunderstood;
+pub mod presence;
 pub mod replay;
+pub mod rights;
+pub mod seeds;
 pub mod stream;
 pub mod subscriber;
 

@@ -9,7 +9,7 @@ use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::Store;
 use app::protocol::frame::{Ack, Control};
-use app::protocol::{Cursor, Epoch, Seq, Timestamp, limits};
+use app::protocol::{Cursor, Epoch, Seq, Timestamp, Topic, limits};
 use axum::response::sse::Event;
 use futures_util::Stream;
 use std::collections::VecDeque;
@@ -25,6 +25,8 @@ struct Feed {
     sent: Seq,
     /// Where live events begin.
     upto: Seq,
+    /// For whom, with the rights that they had there.
+    caller: Caller,
     ready: VecDeque<Event>,
     due: Due,
     over: bool,
@@ -40,10 +42,11 @@ pub async fn open(
     build: String,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>>, Error> {
     let (registration, at) = hub.subscribe(caller, &interest);
-    let resume = replay::check(&store, cursor.as_ref()).await?;
+    let caller = registration.subscriber().caller();
+    let resume = replay::check(&store, cursor.as_ref(), &caller, at.seq).await?;
     let sent = resume.unwrap_or(at.seq);
     let ack = Ack {
-        user_id: registration.subscriber().caller.user().to_string(),
+        user_id: caller.user().to_string(),
         epoch: at.epoch.clone(),
         head: at.seq.max(sent),
         heartbeat_ms: u64::try_from(limits::HEARTBEAT.as_millis()).unwrap_or(u64::MAX),
@@ -59,6 +62,7 @@ pub async fn open(
         epoch: at.epoch,
         sent,
         upto: at.seq,
+        caller,
         ready: VecDeque::new(),
         due: Due::default(),
         over: false,
@@ -78,6 +82,9 @@ impl Feed {
             if self.over {
                 return None;
             }
+            if self.registration.subscriber().is_expelled() {
+                return None;
+            }
             if self.sent < self.upto {
                 self.replay().await;
                 continue;
@@ -89,20 +96,36 @@ impl Feed {
                 subscriber.poll_due(context, &mut self.due)
             })
             .await;
-            self.take_due();
+            self.take_due().await;
         }
     }
 
-    fn take_due(&mut self) {
+    async fn take_due(&mut self) {
         while let Some(event) = self.due.events.pop_front() {
             if event.seq > self.sent {
                 self.push_event(&event);
             }
         }
         if std::mem::take(&mut self.due.lagging) {
-            self.upto = self.registration.rejoin().seq;
+            let (at, caller) = self.registration.rejoin();
+            (self.upto, self.caller) = (at.seq, caller);
+            if self.rights_changed().await {
+                self.sent = self.upto;
+                self.push_rights_changed(vec![]);
+            }
             // It would say that what is replayed now has been sent.
             self.due.heartbeat = None;
+        }
+        if let Some(rare) = self.due.rare.take() {
+            for topics in rare.resync {
+                self.push_rights_changed(topics);
+            }
+            for (topic, frame) in rare.passing {
+                if self.registration.subscriber().may_hear(&topic) {
+                    // Without an id: it has no place in the log.
+                    self.ready.push_back(Event::default().event("ephemeral").data(frame.as_str()));
+                }
+            }
         }
         if let Some(head) = self.due.heartbeat.take() {
             self.registration.subscriber().heard(self.hub.now());
@@ -117,13 +140,29 @@ impl Feed {
         }
     }
 
+    async fn rights_changed(&self) -> bool {
+        let changed = async {
+            let mut tx = self.store.read().await?;
+            replay::rights_changed(&mut tx, &self.caller, self.sent, self.upto).await
+        };
+        changed.await.unwrap_or(true)
+    }
+
+    fn push_rights_changed(&mut self, topics: Vec<Topic>) {
+        let reason = "rights_changed".into();
+        self.push_control("resync", &Control::Resync { topics, reason });
+    }
+
     async fn replay(&mut self) {
         let interest = self.registration.interest();
         match replay::next(&self.hub, &self.store, self.sent, self.upto).await {
             Ok(Some(events)) => {
                 for event in events {
                     self.sent = event.seq;
-                    if interest.includes(&event.topic) && self.registration.subscriber().caller.may_hear(&event.topic) {
+                    if interest.includes(&event.topic)
+                        && self.caller.may_hear(&event.topic)
+                        && self.registration.subscriber().may_hear(&event.topic)
+                    {
                         self.push_event(&event);
                     }
                 }

@@ -4,16 +4,19 @@
 //! marked as lagging, and reads the log when it can send again.
 
 use crate::domain::Caller;
+use crate::store::LogRecord;
 use app::protocol::{Seq, Topic};
 use axum::extract::ws::Utf8Bytes;
 use futures_util::task::AtomicWaker;
 use std::collections::{HashSet, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
 /// Most events that wait for one subscriber.
 const QUEUE: usize = 1024;
+/// Most ephemeral messages that wait for one subscriber.
+const PASSING: usize = 64;
 /// Room for so many is kept while nothing waits.
 const KEPT: usize = 8;
 
@@ -26,6 +29,25 @@ pub struct Published {
     pub topic: Topic,
     /// What they get.
     pub frame: Utf8Bytes,
+}
+
+impl From<LogRecord> for Published {
+    fn from(record: LogRecord) -> Self {
+        Self {
+            seq: record.seq,
+            topic: record.topic,
+            frame: Utf8Bytes::from(record.frame),
+        }
+    }
+}
+
+/// What is sent besides events, now and then.
+#[derive(Debug, Default)]
+pub struct Rare {
+    /// Must be read anew: of these topics, or of all where there are none.
+    pub resync: Vec<Vec<Topic>>,
+    /// Ephemeral messages. Those that find no room are left out.
+    pub passing: VecDeque<(Topic, Utf8Bytes)>,
 }
 
 /// To what a subscriber listens.
@@ -58,12 +80,14 @@ pub struct Due {
     pub heartbeat: Option<Seq>,
     /// The connection must end, for this reason.
     pub ending: Option<Ending>,
+    /// What else there is; most connections have nothing of it most of the time.
+    pub rare: Option<Box<Rare>>,
 }
 
 impl Due {
     /// Whether nothing is due.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty() && !self.lagging && self.heartbeat.is_none() && self.ending.is_none()
+        self.events.is_empty() && !self.lagging && self.heartbeat.is_none() && self.ending.is_none() && self.rare.is_none()
     }
 }
 
@@ -76,13 +100,21 @@ pub enum Ending {
     Replaced,
     /// Nothing was heard from the client for too long.
     Silent,
+    /// Whoever it is is no longer known.
+    LoggedOut,
+    /// Its credentials have expired.
+    Expired,
 }
 
 /// What waits for one subscriber. The hub fills it, the connection empties it.
 #[derive(Debug)]
 pub struct Subscriber {
-    /// For whom.
-    pub caller: Caller,
+    /// Tells it from all others.
+    pub id: u64,
+    /// For whom, with the rights that they have by now.
+    caller: RwLock<Caller>,
+    /// Whoever it is for is no longer known.
+    expelled: AtomicBool,
     due: Mutex<Due>,
     waker: AtomicWaker,
     /// When the client was last heard, in the hub's ticks.
@@ -90,9 +122,11 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    pub(super) fn new(caller: Caller, tick: u64) -> Self {
+    pub(super) fn new(id: u64, caller: Caller, tick: u64) -> Self {
         Self {
-            caller,
+            id,
+            caller: RwLock::new(caller),
+            expelled: AtomicBool::new(false),
             due: Mutex::default(),
             waker: AtomicWaker::new(),
             heard: AtomicU64::new(tick),
@@ -102,6 +136,44 @@ impl Subscriber {
     fn due(&self) -> MutexGuard<'_, Due> {
         // Nothing panics while it is held; and if, what waits is still what waits.
         self.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For whom it is, with the rights that they have by now.
+    pub fn caller(&self) -> Caller {
+        self.caller.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_caller(&self, caller: Caller) {
+        *self.caller.write().unwrap_or_else(PoisonError::into_inner) = caller;
+    }
+
+    /// Whether it may hear a topic by now.
+    pub fn may_hear(&self, topic: &Topic) -> bool {
+        self.caller.read().unwrap_or_else(PoisonError::into_inner).may_hear(topic)
+    }
+
+    /// Whether whoever it is for is no longer known: nothing more is to be sent.
+    pub fn is_expelled(&self) -> bool {
+        self.expelled.load(Ordering::Relaxed)
+    }
+
+    /// Says that all of these topics must be read anew.
+    pub(super) fn resync(&self, topics: Vec<Topic>) {
+        self.due().rare.get_or_insert_default().resync.push(topics);
+        self.waker.wake();
+    }
+
+    /// Hands over an ephemeral message, where there is room.
+    pub(super) fn pass(&self, topic: &Topic, frame: &Utf8Bytes) {
+        {
+            let mut due = self.due();
+            let rare = due.rare.get_or_insert_default();
+            if rare.passing.len() >= PASSING {
+                return;
+            }
+            rare.passing.push_back((topic.clone(), frame.clone()));
+        }
+        self.waker.wake();
     }
 
     /// Hands over events of one topic. Constant work for each, whatever the client does.
@@ -127,6 +199,9 @@ impl Subscriber {
     }
 
     pub(super) fn end(&self, ending: Ending) {
+        if matches!(ending, Ending::LoggedOut | Ending::Expired) {
+            self.expelled.store(true, Ordering::Relaxed);
+        }
         self.due().ending.get_or_insert(ending);
         self.waker.wake();
     }
@@ -164,6 +239,7 @@ impl Subscriber {
         due.lagging = taken.lagging;
         due.heartbeat = None;
         due.ending = None;
+        due.rare = None;
         Poll::Ready(())
     }
 }

@@ -8,6 +8,7 @@ mod escape;
 mod excerpt;
 mod footnotes;
 mod headings;
+mod mention;
 mod nesting;
 mod raw_html;
 mod render;
@@ -20,6 +21,7 @@ mod wikilink;
 mod xss_corpus;
 
 pub use excerpt::{first_heading, plain_excerpt};
+pub use mention::{line_with, mentions};
 pub use render::render;
 pub use retarget::retarget;
 pub use wikilink::{Link, links};

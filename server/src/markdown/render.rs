@@ -11,16 +11,18 @@ use app::protocol::KbName;
 use app::protocol::entry::{EntryRef, LinkTarget, Rendered};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
-/// Makes a body HTML that is safe to show. `kb` is the knowledge base that it is in; `resolve` finds the entry that a
+/// Makes a body HTML that is safe to show. `kb` is the knowledge base that it is in, `prefix` the path below which pages
+/// are, empty for none; `resolve` finds the entry that a
 /// link points to, by its id, a former id or an alias, without regard to case.
-pub fn render(body: &str, kb: &KbName, resolve: &dyn Fn(&LinkTarget) -> Option<EntryRef>) -> Rendered {
+pub fn render(body: &str, kb: &KbName, prefix: &str, resolve: &dyn Fn(&LinkTarget) -> Option<EntryRef>) -> Rendered {
     let mut writer = Writer {
         out: String::with_capacity(body.len() + body.len() / 2),
+        prefix: prefix.to_owned(),
         ..Writer::default()
     };
     for token in tokens(body, kb) {
         match token {
-            Token::LinkStart(link) => writer.start_wikilink(ShownLink::new(&link, resolve)),
+            Token::LinkStart(link) => writer.start_wikilink(ShownLink::new(&link, prefix, resolve)),
             Token::LinkEnd => writer.end_wikilink(),
             Token::Markdown(event) => writer.event(event),
         }
@@ -61,6 +63,8 @@ struct OpenLink {
 #[derive(Default)]
 struct Writer {
     out: String,
+    /// Below which path pages are.
+    prefix: String,
     /// For each open markdown element, whether its tags are written; not so where it is too deep.
     written: Vec<bool>,
     nesting: Nesting,
@@ -286,6 +290,8 @@ impl Writer {
                 push_segment(&mut fragment, &headings::anchor(heading));
                 push_attribute(&mut self.out, "href", &fragment);
             }
+            // A body knows nothing of where its server is, so that it may move to another.
+            _ if is_page(url) => push_attribute(&mut self.out, "href", &format!("{}{url}", self.prefix)),
             _ => push_attribute(&mut self.out, "href", url),
         }
         if !title.is_empty() {
@@ -365,6 +371,14 @@ impl Writer {
         }
         self.out.push_str(" loading=\"lazy\">");
     }
+}
+
+/// Whether an address that an author wrote is one of Tidings itself: a page of a knowledge base, or of the API.
+fn is_page(url: &str) -> bool {
+    ["/kb", "/docs"]
+        .iter()
+        .filter_map(|page| url.strip_prefix(page))
+        .any(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 fn closing(tag: TagEnd) -> &'static str {

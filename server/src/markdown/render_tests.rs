@@ -18,7 +18,7 @@ fn known(target: &LinkTarget) -> Option<EntryRef> {
 }
 
 fn html(body: &str) -> String {
-    render(body, &kb(), &known).html
+    render(body, &kb(), "", &known).html
 }
 
 fn paragraph(body: &str) -> String {
@@ -56,13 +56,31 @@ fn a_link_to_a_heading_leads_to_its_anchor() {
 }
 
 #[test]
+fn links_within_tidings_lead_below_its_prefix_and_others_where_they_say() {
+    let below = |body: &str| render(body, &kb(), "/team/notes", &known).html;
+    for (body, href) in [
+        ("[[pdca]]", "/team/notes/kb/notes/e/pdca"),
+        ("[[Größe]]", "/team/notes/kb/notes/e/gr%C3%B6%C3%9Fe"),
+        ("[[deming:pdca#a b]]", "/team/notes/kb/deming/e/pdca#h-a-b"),
+        ("[x](/kb/notes/trash)", "/team/notes/kb/notes/trash"),
+        ("[x](/docs#stale_version)", "/team/notes/docs#stale_version"),
+        ("[x](/docs2/kb/)", "/docs2/kb/"),
+        ("[x](/wiki/kb/notes)", "/wiki/kb/notes"),
+        ("[x](#a)", "#h-a"),
+        ("[x](https://example.org/kb/x)", "https://example.org/kb/x"),
+    ] {
+        assert!(below(body).contains(&format!("<a href=\"{href}\"")), "{}", below(body));
+    }
+}
+
+#[test]
 fn brackets_that_are_no_link_stay_text() {
     assert_eq!(paragraph("[[?]] [[!|x *y*]] [[]]"), "[[?]] [[!|x <em>y</em>]] [[]]");
 }
 
 #[test]
 fn headings_have_unique_anchors_and_make_the_outline() {
-    let rendered = render("# A *b* `c`\n\n## A b c\n\n## [[pdca]]\n\n# <b>?</b>", &kb(), &known);
+    let rendered = render("# A *b* `c`\n\n## A b c\n\n## [[pdca]]\n\n# <b>?</b>", &kb(), "", &known);
     let outline: Vec<_> = rendered
         .outline
         .iter()
@@ -345,7 +363,7 @@ fn a_mebibyte_of_nonsense_is_rendered() {
     ));
     for (name, body) in &bodies {
         let started = std::time::Instant::now();
-        let rendered = render(body, &kb(), &known);
+        let rendered = render(body, &kb(), "", &known);
         let links = crate::markdown::links(body, &kb()).len();
         if std::env::var_os("SHOW_TIMES").is_some() && started.elapsed().as_millis() > 100 {
             eprintln!(
@@ -363,7 +381,7 @@ proptest! {
     fn whatever_the_text_it_is_rendered_and_stays_what_it_is(
         body in r"(\[\[|\]\]|pdca|[\[\]|#:!\\>`*_~&;<a-c \n\t-]|</?(b|p|a href=x|table|td|div|x|svg|script)>|\[\^a\](: )?|\||\|\n|---\n|\PC){0,150}",
     ) {
-        let rendered = render(&body, &kb(), &known);
+        let rendered = render(&body, &kb(), "", &known);
         // What is clean stays as it is: a browser that reads it again sees the same page.
         prop_assert_eq!(&sanitise(&rendered.html), &rendered.html);
         for heading in &rendered.outline {

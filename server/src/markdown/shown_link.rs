@@ -17,7 +17,7 @@ pub(super) struct ShownLink {
 
 impl ShownLink {
     /// Looks up where a link points; an entry that does not exist is wanted, and its page offers to write it.
-    pub(super) fn new(link: &Wikilink, resolve: &dyn Fn(&LinkTarget) -> Option<EntryRef>) -> Self {
+    pub(super) fn new(link: &Wikilink, prefix: &str, resolve: &dyn Fn(&LinkTarget) -> Option<EntryRef>) -> Self {
         let written = &link.written;
         let (target, title) = match resolve(&written.target) {
             Some(entry) => (
@@ -35,24 +35,25 @@ impl ShownLink {
             _ => written.visible.clone(),
         };
         Self {
-            tag: tag(&target, written.anchor.as_deref(), title.is_some()),
+            tag: tag(prefix, &target, written.anchor.as_deref(), title.is_some()),
             text,
             labelled: link.labelled,
         }
     }
 }
 
-/// The page of an entry, there or wanted: `/kb/notes/e/pdca`.
-fn entry_path(target: &LinkTarget) -> String {
-    let mut out = String::from("/kb/");
+/// The page of an entry, there or wanted: `/kb/notes/e/pdca`, below the prefix.
+fn entry_path(prefix: &str, target: &LinkTarget) -> String {
+    let mut out = String::from(prefix);
+    out.push_str("/kb/");
     push_segment(&mut out, target.kb_name.as_str());
     out.push_str("/e/");
     push_segment(&mut out, target.entry_id.as_str());
     out
 }
 
-fn tag(target: &LinkTarget, anchor: Option<&str>, is_there: bool) -> String {
-    let mut tag = format!("<a href=\"{}", entry_path(target));
+fn tag(prefix: &str, target: &LinkTarget, anchor: Option<&str>, is_there: bool) -> String {
+    let mut tag = format!("<a href=\"{}", entry_path(prefix, target));
     if let Some(anchor) = anchor {
         tag.push('#');
         push_segment(&mut tag, &headings::anchor(anchor));

@@ -37,12 +37,17 @@ pub(super) fn tokens<'a>(body: &'a str, kb: &'a KbName) -> Tokens<'a> {
     Tokens {
         body,
         kb,
-        events: Parser::new_ext(body, options()).into_offset_iter(),
+        events: parser(body).into_offset_iter(),
         ready: VecDeque::new(),
         open: Vec::new(),
         images: 0,
         in_table: false,
     }
+}
+
+/// The events of a body, as everybody reads it.
+pub(super) fn parser(body: &str) -> Parser<'_> {
+    Parser::new_ext(body, options())
 }
 
 fn options() -> Options {

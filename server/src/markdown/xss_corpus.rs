@@ -152,7 +152,7 @@ fn hostile_title(target: &LinkTarget) -> Option<EntryRef> {
 }
 
 fn page(body: &str) -> String {
-    render(body, &KbName::parse("notes").unwrap(), &hostile_title).html
+    render(body, &KbName::parse("notes").unwrap(), "", &hostile_title).html
 }
 
 /// Says what in a page is not on the lists.

@@ -90,6 +90,16 @@ const TABLES: &[&str] = &[
     "links",
     "mutations",
     "sync_files",
+    "people",
+    "devices",
+    "tokens",
+    "invitations",
+    "rights",
+    "notifications",
+    "preferences",
+    "watches",
+    "announcements",
+    "dismissals",
 ];
 
 const NO_BACKUP: &str = "is no backup of Tidings; name a file that `tidings backup` made";

@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::entry::{Facet, KbSummary};
+use app::protocol::people::Level;
 use app::protocol::{KbName, Timestamp};
 use sqlx::SqliteConnection;
 
@@ -15,6 +16,7 @@ struct KbRow {
     entries: i64,
     created_at: i64,
     updated_at: i64,
+    members: String,
 }
 
 impl TryFrom<KbRow> for KbSummary {
@@ -27,6 +29,9 @@ impl TryFrom<KbRow> for KbSummary {
             entries: u64::try_from(row.entries).unwrap_or(0),
             created_at: Timestamp::from_millis(row.created_at),
             updated_at: Timestamp::from_millis(row.updated_at),
+            members: super::access::level(&row.members)?,
+            // Whoever asks is not known here.
+            level: Level::None,
         })
     }
 }
@@ -34,7 +39,7 @@ impl TryFrom<KbRow> for KbSummary {
 /// All knowledge bases, by title.
 pub async fn all(tx: &mut ReadTx) -> Result<Vec<KbSummary>, Error> {
     let rows: Vec<KbRow> = sqlx::query_as(
-        "SELECT name, title, description, entries, created_at,
+        "SELECT name, title, description, entries, created_at, members,
                 max(updated_at, coalesce((SELECT max(e.updated_at) FROM entries e WHERE e.kb_name = kbs.name AND e.deleted_at IS NULL), 0)) AS updated_at
          FROM kbs ORDER BY title COLLATE NOCASE, name",
     )
@@ -46,7 +51,7 @@ pub async fn all(tx: &mut ReadTx) -> Result<Vec<KbSummary>, Error> {
 /// One knowledge base, or `KbNotFound`.
 pub async fn get(connection: &mut SqliteConnection, name: &KbName) -> Result<KbSummary, Error> {
     let row: Option<KbRow> = sqlx::query_as(
-        "SELECT name, title, description, entries, created_at,
+        "SELECT name, title, description, entries, created_at, members,
                 max(updated_at, coalesce((SELECT max(e.updated_at) FROM entries e WHERE e.kb_name = kbs.name AND e.deleted_at IS NULL), 0)) AS updated_at
          FROM kbs WHERE name = ?",
     )
@@ -83,16 +88,21 @@ pub async fn made(connection: &mut SqliteConnection, name: &KbName) -> Result<Op
 }
 
 /// Adds a knowledge base.
-pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &str) -> Result<(), Error> {
+pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &str, members: Level) -> Result<(), Error> {
     let now = tx.now().millis();
-    sqlx::query("INSERT INTO kbs (name, title, description, entries, created_at, updated_at) VALUES (?, ?, ?, 0, ?, ?)")
-        .bind(name.as_str())
-        .bind(title)
-        .bind(description)
-        .bind(now)
-        .bind(now)
-        .execute(tx.connection())
-        .await?;
+    let seq = super::log::seq_into(tx.next_seq());
+    sqlx::query(
+        "INSERT INTO kbs (name, title, description, entries, created_at, updated_at, members, since_seq) VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+    )
+    .bind(name.as_str())
+    .bind(title)
+    .bind(description)
+    .bind(now)
+    .bind(now)
+    .bind(members.as_str())
+    .bind(seq)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::ReadTx;
 use super::writer::Emitted;
 use crate::error::Error;
-use app::protocol::{Epoch, Seq, Timestamp, Topic};
+use app::protocol::{Envelope, Epoch, Event, Seq, Timestamp, Topic};
 use sqlx::SqliteConnection;
 
 /// An event of the log.
@@ -15,6 +15,8 @@ pub struct LogRecord {
     pub topic: Topic,
     /// The event as JSON, as it is sent.
     pub frame: String,
+    /// Whether it changes who may hear what, or ends connections.
+    pub is_of_access: bool,
 }
 
 pub(super) fn seq_from(number: i64) -> Result<Seq, Error> {
@@ -73,7 +75,9 @@ pub async fn floor(tx: &mut ReadTx) -> Result<Seq, Error> {
     Ok(state(tx.connection()).await?.2)
 }
 
-fn record((seq, topic, frame): (i64, String, String)) -> Result<LogRecord, Error> {
+type Row = (i64, String, String, String);
+
+fn record((seq, topic, kind, frame): Row) -> Result<LogRecord, Error> {
     let topic: Topic = topic
         .parse()
         .map_err(|e: app::protocol::InvalidTopic| Error::Damaged(e.to_string()))?;
@@ -81,26 +85,42 @@ fn record((seq, topic, frame): (i64, String, String)) -> Result<LogRecord, Error
         seq: seq_from(seq)?,
         topic,
         frame,
+        is_of_access: Event::OF_ACCESS.contains(&kind.as_str()),
     })
 }
 
 /// Events after `after` up to and with `upto`, oldest first, at most `limit`.
 pub async fn after(tx: &mut ReadTx, after: Seq, upto: Seq, limit: usize) -> Result<Vec<LogRecord>, Error> {
-    let rows: Vec<(i64, String, String)> =
-        sqlx::query_as("SELECT seq, topic, frame FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?")
-            .bind(seq_into(after))
-            .bind(seq_into(upto))
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-            .fetch_all(tx.connection())
-            .await?;
+    let rows: Vec<Row> = sqlx::query_as("SELECT seq, topic, kind, frame FROM log WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?")
+        .bind(seq_into(after))
+        .bind(seq_into(upto))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(tx.connection())
+        .await?;
     rows.into_iter().map(record).collect()
 }
 
 /// The last events, newest first, at most `limit`.
 pub async fn latest(tx: &mut ReadTx, limit: usize) -> Result<Vec<LogRecord>, Error> {
-    let rows: Vec<(i64, String, String)> = sqlx::query_as("SELECT seq, topic, frame FROM log ORDER BY seq DESC LIMIT ?")
+    let rows: Vec<Row> = sqlx::query_as("SELECT seq, topic, kind, frame FROM log ORDER BY seq DESC LIMIT ?")
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(tx.connection())
         .await?;
     rows.into_iter().map(record).collect()
+}
+
+/// The events after `after` up to and with `upto` that change who may hear what, oldest first. Those of a newer version,
+/// from before a downgrade, are not understood and left out.
+pub async fn of_access(tx: &mut ReadTx, after: Seq, upto: Seq) -> Result<Vec<Envelope>, Error> {
+    // The kinds stand here as they do in the index (migration 0003), so that SQLite takes it.
+    let frames: Vec<String> = sqlx::query_scalar(
+        "SELECT frame FROM log WHERE seq > ? AND seq <= ? AND kind IN
+             ('kb_created', 'kb_deleted', 'kb_access_changed', 'access_changed', 'person_joined', 'person_removed', 'role_changed', 'device_ended', 'token_revoked')
+         ORDER BY seq",
+    )
+    .bind(seq_into(after))
+    .bind(seq_into(upto))
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(frames.iter().filter_map(|frame| serde_json::from_str(frame).ok()).collect())
 }

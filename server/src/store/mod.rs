@@ -3,23 +3,32 @@
 //! One SQLite file: `writer` (one connection, group commit) changes it, readers read it in snapshots, `watch` notices
 //! what other processes commit. The modules with names of things (`kbs`, `entries` …) hold the statements for them.
 
+pub mod access;
+pub mod announcements;
 pub mod backup;
 mod batch;
+pub mod devices;
 pub mod entries;
+pub mod invitations;
 pub mod kbs;
 pub mod links;
 pub mod list;
 pub mod log;
 pub mod mutations;
 pub mod names;
+pub mod notifications;
 mod open;
 mod passage;
+pub mod people;
+pub mod preferences;
 pub mod retention;
 pub mod search;
 pub mod sync_files;
+pub mod tokens;
 pub mod trash;
 pub mod versions;
 mod watch;
+pub mod watches;
 mod writer;
 
 pub use log::LogRecord;

@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::passage::{self, HIT_BEGIN, HIT_END, Word};
 use super::{ReadTx, WriteTx};
+use crate::domain::caller::Readable;
 use crate::error::Error;
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
@@ -190,13 +191,24 @@ impl Query {
 }
 
 /// The numbers of the best matches in one knowledge base, or in all, best first, each with the passage that was found.
-pub async fn best(tx: &mut ReadTx, query: &Query, kb: Option<&KbName>, limit: i64) -> Result<Vec<(i64, Vec<Fragment>)>, Error> {
+pub async fn best(
+    tx: &mut ReadTx,
+    query: &Query,
+    kb: Option<&KbName>,
+    readable: &Readable,
+    limit: i64,
+) -> Result<Vec<(i64, Vec<Fragment>)>, Error> {
     let mut sql = QueryBuilder::new("SELECT e.uid");
     query.push_ranked(&mut sql);
     sql.push(" WHERE e.deleted_at IS NULL");
     query.push_literals(&mut sql);
     if let Some(kb) = kb {
         sql.push(" AND e.kb_name = ").push_bind(kb.as_str().to_owned());
+    }
+    if let Readable::These(names) = readable {
+        sql.push(" AND e.kb_name IN (SELECT value FROM json_each(")
+            .push_bind(serde_json::to_string(names)?)
+            .push("))");
     }
     sql.push(" ORDER BY found.score, e.uid LIMIT ").push_bind(limit);
     let uids: Vec<i64> = sql.build_query_scalar().fetch_all(tx.connection()).await?;

@@ -36,12 +36,14 @@ pub(super) struct Emitted {
 /// What an event is about, and who made it happen.
 #[derive(Debug, Clone)]
 pub struct Subject {
+    /// To whom it is sent.
+    pub topic: Topic,
     /// Who did it.
     pub actor: Actor,
     /// The client's id of the write.
     pub mutation_id: Option<MutationId>,
-    /// The knowledge base.
-    pub kb_name: KbName,
+    /// The knowledge base, where it is about one.
+    pub kb_name: Option<KbName>,
     /// The entry, where it is about one.
     pub entry_id: Option<EntryId>,
 }
@@ -62,6 +64,11 @@ impl WriteTx {
         &self.epoch
     }
 
+    /// The place that the next event of this write gets.
+    pub fn next_seq(&self) -> Seq {
+        self.head.next()
+    }
+
     /// Adds an event to the log. It is stored with the commit, sent after it, and neither when there is none.
     pub fn emit(&mut self, subject: Subject, event: Event) -> Result<Seq, Error> {
         let seq = self.head.next();
@@ -69,22 +76,21 @@ impl WriteTx {
             event,
             seq,
             timestamp: self.now,
-            topic: Topic::Kb(subject.kb_name.clone()),
-            kb_name: Some(subject.kb_name),
+            topic: subject.topic,
+            kb_name: subject.kb_name,
             entry_id: subject.entry_id,
             actor: subject.actor,
             mutation_id: subject.mutation_id,
         };
+        let kind = envelope.event.kind();
         let record = LogRecord {
             seq,
             topic: envelope.topic.clone(),
             frame: serde_json::to_string(&envelope)?,
+            is_of_access: Event::OF_ACCESS.contains(&kind),
         };
         self.head = seq;
-        self.emitted.push(Emitted {
-            record,
-            kind: envelope.event.kind(),
-        });
+        self.emitted.push(Emitted { record, kind });
         Ok(seq)
     }
 }

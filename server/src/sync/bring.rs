@@ -112,6 +112,7 @@ async fn make_kb(store: &Store, request: &Request, name: &KbName, root: &Path) -
         name: name.to_string(),
         title: about.title,
         description: about.description,
+        members: None,
     };
     match kb::create(store, request, new).await {
         // Somebody else was faster, which is as good.
@@ -139,6 +140,10 @@ fn read_and_plan(root: &Path, listing: folder::Listing, known: Known) -> Plan {
 }
 
 async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan, announce: Announce) -> Result<Report, SyncError> {
+    let request = &Request {
+        is_part_of_sync: true,
+        ..request.clone()
+    };
     let Plan {
         mut steps,
         forgotten,
@@ -188,7 +193,7 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
                         sync_files::remove(tx, &folder, &path).await?;
                     }
                     if say {
-                        kb::tell_synced_in(tx, &request, &folder.kb, counts)?;
+                        kb::tell_synced_in(tx, &request, &folder.kb, counts).await?;
                     }
                     Ok(())
                 })

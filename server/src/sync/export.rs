@@ -2,7 +2,6 @@
 
 use super::SyncError;
 use crate::domain::Caller;
-use crate::error::Error;
 use crate::front_matter;
 use crate::store::{Store, entries, kbs};
 use app::protocol::KbName;
@@ -23,9 +22,7 @@ pub struct Exported {
 pub async fn export(store: &Store, caller: &Caller, kb: &KbName, folder: &Path) -> Result<Exported, SyncError> {
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
-    if !caller.may_read(kb) {
-        return Err(Error::KbNotFound(kb.clone()).into());
-    }
+    caller.must_read(kb)?;
     std::fs::create_dir_all(folder).map_err(SyncError::folder(folder))?;
     let mut exported = Exported::default();
     for (id, _) in entries::ids(tx.connection(), kb).await? {

@@ -196,7 +196,7 @@ fn who_stops_reading_the_output_gets_no_complaint() {
 #[test]
 fn a_log_that_goes_to_a_file_has_no_colours() {
     let place = Place::new();
-    let server = place.start(&["serve", "--addr", "127.0.0.1:0", "--log", "debug"]);
+    let server = place.start(&["serve", "--auth", "off", "--addr", "127.0.0.1:0", "--log", "debug"]);
     server.listening();
     let (code, log) = server.stop();
     assert_eq!(code, 0);

@@ -5,6 +5,7 @@
 mod commands;
 mod files;
 mod live;
+mod people;
 mod refusals;
 mod support;
 mod sync;

@@ -203,7 +203,7 @@ fn with_json_an_error_is_the_problem() {
         (&["sync", &missing, "--kb", "notes"], "invalid_value", "Name a folder"),
         (&["backup", "/nowhere/b.db"], "invalid_value", "/nowhere/b.db"),
         (&["health", "--addr", "127.0.0.1:1"], "unreachable", "tidings serve"),
-        (&["serve", "--addr", "0.0.0.0:0"], "invalid_value", "loopback only"),
+        (&["serve", "--auth", "off", "--addr", "0.0.0.0:0"], "invalid_value", "loopback only"),
     ] {
         let ended = place.run(&[args, &["--json"]].concat());
         assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{args:?}: {}", ended.err);
@@ -223,7 +223,7 @@ fn a_server_is_refused_a_port_in_use_and_an_address_that_others_reach() {
         (addr.as_str(), ["cannot listen", "--addr"]),
         ("0.0.0.0:0", ["loopback only", "127.0.0.1"]),
     ] {
-        place.refused(&["serve", "--addr", addr], &words);
+        place.refused(&["serve", "--auth", "off", "--addr", addr], &words);
     }
     let ended = end(place.command(&["serve"]).env("LEPTOS_SITE_ADDR", "nonsense"));
     assert!(ended.code == 1 && ended.err.contains("LEPTOS_SITE_ADDR"), "{}", ended.err);

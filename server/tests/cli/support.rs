@@ -147,7 +147,7 @@ impl Place {
 
     /// Starts a server, and returns when it listens.
     pub fn serve(&self) -> (Running, SocketAddr) {
-        let running = self.start(&["serve", "--no-guide", "--addr", "127.0.0.1:0", "--log", "error"]);
+        let running = self.start(&["serve", "--auth", "off", "--no-guide", "--addr", "127.0.0.1:0", "--log", "error"]);
         let addr = running.listening();
         (running, addr)
     }

@@ -37,7 +37,10 @@ async fn a_knowledge_base_is_made_shown_listed_and_deleted() {
     assert_eq!(unseen.json["title"], "unseen", "and for one that cannot be seen");
 
     let shown = server.get("/api/kbs/notes").await.expect(200).json;
-    assert_eq!(shown, json!({"kb": made.json, "types": [], "tags": [], "trashed": 0}));
+    assert_eq!(
+        shown,
+        json!({"kb": made.json, "types": [], "tags": [], "trashed": 0, "watching": false})
+    );
     assert_eq!(server.delete("/api/kbs/notes").await.expect(204).text, "");
     server.get("/api/kbs/notes").await.expect_problem(404, "kb_not_found");
     server.delete("/api/kbs/notes").await.expect_problem(404, "kb_not_found");

@@ -85,7 +85,10 @@ async fn every_kind_of_change_sends_its_event() {
             "kb_deleted"
         ]
     );
-    assert_eq!(events[0]["data"], json!({"title": "Notes", "description": "What we know"}));
+    assert_eq!(
+        events[0]["data"],
+        json!({"title": "Notes", "description": "What we know", "members": "read"})
+    );
     assert_eq!(
         (&events[2]["entry_id"], &events[2]["data"]["previous_id"]),
         (&json!("uno"), &json!("one"))

@@ -12,10 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tempfile::TempDir;
 
 fn request() -> Request {
-    Request {
-        caller: Caller::owner(),
-        mutation: None,
-    }
+    Request::by(Caller::owner())
 }
 
 fn kb() -> KbName {
@@ -33,6 +30,7 @@ async fn open() -> (TempDir, Store) {
         name: "notes".into(),
         title: None,
         description: None,
+        members: None,
     };
     server::domain::kb::create(&store, &request(), new).await.unwrap();
     (folder, store)
@@ -145,7 +143,7 @@ async fn check(store: &Store) {
     }
     // Who links to an entry by its id is named among its backlinks; others may be there by ids that it had before.
     for target in bodies.keys() {
-        let view = entry::view(store, &Caller::owner(), &kb(), &EntryId::parse(target).unwrap())
+        let view = entry::view(store, &Caller::owner(), "", &kb(), &EntryId::parse(target).unwrap())
             .await
             .unwrap()
             .data;
@@ -240,6 +238,7 @@ async fn a_deleted_knowledge_base_leaves_nothing_behind() {
         name: "notes".into(),
         title: None,
         description: None,
+        members: None,
     };
     server::domain::kb::create(&store, &request(), new).await.unwrap();
     check_index(&store).await;

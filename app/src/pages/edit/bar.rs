@@ -2,9 +2,9 @@
 
 use super::editor::{Editor, Notice, Saving};
 use crate::pages::address;
-use crate::protocol::Timestamp;
+use crate::protocol::{Code, Timestamp};
 use crate::sync::{Link, Sync, WriteState};
-use crate::ui::{Button, Glyph, Icon, Time, Tone, When};
+use crate::ui::{Button, Glyph, Icon, LogIn, Time, Tone, When};
 use leptos::prelude::*;
 
 /// How far what is written is saved, and the buttons that save it.
@@ -66,6 +66,7 @@ fn describe(saving: &Saving, write: WriteState, dirty: bool, away: bool) -> (&'s
 pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> impl IntoView {
     // What is gone has a notice of its own, and trying again is no way on.
     let failed = Memo::new(move |_| editor.gone.get().is_none() && matches!(editor.saving.get(), Saving::Failed(_)));
+    let unknown = Memo::new(move |_| matches!(editor.saving.get(), Saving::Failed(problem) if problem.code == Code::Unauthenticated));
     let reason = move || match editor.saving.get() {
         Saving::Failed(problem) => Some(problem.detail),
         _ => None,
@@ -79,6 +80,9 @@ pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> imp
         <When is=move || failed.get()>
             <div class="notice notice-bad" role="alert">
                 <span>"Not saved. " {reason} " Your text is still here."</span>
+                <When is=move || unknown.get()>
+                    <LogIn/>
+                </When>
                 <Button icon=Glyph::Refresh on:click=move |_| save.run(())>"Try again"</Button>
             </div>
         </When>
@@ -121,7 +125,7 @@ fn Restored(at: i64, discard: Callback<()>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Code, Problem};
+    use crate::protocol::Problem;
 
     #[test]
     fn saved_is_said_only_when_nothing_is_unsaved() {

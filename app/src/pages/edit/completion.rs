@@ -16,6 +16,17 @@ pub fn open_tag(before_caret: &str) -> Option<&str> {
     (!last.is_empty()).then_some(last)
 }
 
+/// What of a mention is written already, where the caret stands in one: `ask @ad` gives `ad`. An address of mail is none.
+pub fn open_mention(before_caret: &str) -> Option<&str> {
+    let (before, name) = before_caret.rsplit_once('@')?;
+    let begins = before
+        .chars()
+        .next_back()
+        .is_none_or(|c| !c.is_alphanumeric() && !"._-/".contains(c));
+    let is_name = name.chars().count() <= 40 && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    (begins && is_name).then_some(name)
+}
+
 /// The link that points to an entry, to be put behind `[[`.
 pub fn link_to(entry: &EntryRef, from: &KbName) -> String {
     if entry.kb_name == *from {
@@ -45,6 +56,16 @@ mod tests {
         assert_eq!(open_link("[[a]] and [[größe z"), Some("größe z"));
         for closed in ["see", "[[a]] b", "[[a|lab", "[[a\nb", "[[["] {
             assert_eq!(open_link(closed).filter(|query| !query.is_empty()), None, "{closed:?}");
+        }
+    }
+
+    #[test]
+    fn a_mention_is_open_until_the_name_ends() {
+        assert_eq!(open_mention("ask @ad"), Some("ad"));
+        assert_eq!(open_mention("@"), Some(""));
+        assert_eq!(open_mention("(@ada.l"), Some("ada.l"));
+        for closed in ["ada", "ada@example", "@ada ", "https://x.org/@ada", "@ada,"] {
+            assert_eq!(open_mention(closed), None, "{closed:?}");
         }
     }
 

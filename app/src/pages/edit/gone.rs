@@ -3,6 +3,7 @@
 use super::editor::{Editor, Gone, Saving};
 use crate::api::kb::{load_home, load_trash};
 use crate::protocol::entry::KbSummary;
+use crate::protocol::people::Level;
 use crate::protocol::{Actor, KbName};
 use crate::sync::Sync;
 use crate::ui::{Button, Glyph, Toasts, Tone, browser};
@@ -25,7 +26,7 @@ pub fn GoneNotice(editor: Editor, save: Callback<()>) -> impl IntoView {
 
 fn deleted(by: Option<Actor>, what: &str) -> String {
     let who = by.map(|by| format!("{} deleted this {what}.", by.name()));
-    let said = who.unwrap_or_else(|| format!("This {what} is not there any more."));
+    let said = who.unwrap_or_else(|| format!("This {what} is not there any more, or you may no longer read it."));
     format!("{said} Your text is kept in this browser.")
 }
 
@@ -91,7 +92,7 @@ fn KbGone(editor: Editor, save: Callback<()>, #[prop(optional_no_strip)] by: Opt
         spawn_local(async move {
             // Without them the text can still be copied.
             if let Ok(home) = load_home().await {
-                kbs.try_set(home.data.kbs);
+                kbs.try_set(home.data.kbs.into_iter().filter(|kb| kb.level >= Level::Write).collect());
             }
         });
     });

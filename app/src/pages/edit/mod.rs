@@ -2,6 +2,7 @@
 
 mod area;
 mod bar;
+mod company;
 mod completion;
 mod conflict;
 mod draft;
@@ -18,18 +19,23 @@ mod text;
 
 use super::address;
 use super::moved::{Moved, renamed_to};
+use super::rights::ReadOnly;
 use super::route::{AtEntry, InKb};
 use crate::api::entry::load_source;
 use crate::api::kb::load_kb;
+use crate::base;
 use crate::protocol::entry::Entry;
+use crate::protocol::people::Level;
 use crate::protocol::{Code, EntryId, KbName, Problem};
 use crate::sync::Sync;
 use crate::ui::{ErrorState, Skeleton};
 use bar::{Bar, Notices};
+use company::Company;
 use conflict::ConflictView;
 use draft::Slot;
 use editor::{Base, Editor, Gone, Saving};
 use fields::Fields;
+use futures_util::future::join;
 use gone::GoneNotice;
 use hand_over::Begun;
 pub use hand_over::HandOver;
@@ -37,7 +43,7 @@ use inputs::Inputs;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use more::More;
 use preview::Preview;
 use text::Text;
@@ -59,7 +65,15 @@ pub fn NewPage() -> impl IntoView {
 fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
     let source = (kb.clone(), id.clone());
     // Read once: what others write meanwhile is told by events, and never replaces what is typed.
-    let read = Resource::new(move || source.clone(), |(kb, id)| load_source(kb, id));
+    let read = Resource::new(
+        move || source.clone(),
+        |(kb, id)| async move {
+            let (entry, about) = join(load_source(kb.clone(), id), load_kb(kb)).await;
+            // Where that cannot be read one may try, and the server decides.
+            let reads_only = about.is_ok_and(|about| about.data.kb.level < Level::Write);
+            entry.map(|entry| (entry, reads_only))
+        },
+    );
     let named = StoredValue::new((kb, id));
     view! {
         <div class="page page-wide">
@@ -67,7 +81,8 @@ fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
                 {move || {
                     read.get()
                         .map(|result| match result {
-                            Ok(snapshot) => view! { <OfEntry entry=snapshot.data/> }.into_any(),
+                            Ok((snapshot, true)) => view! { <OfReader entry=snapshot.data/> }.into_any(),
+                            Ok((snapshot, false)) => view! { <OfEntry entry=snapshot.data/> }.into_any(),
                             Err(problem) => {
                                 let (kb, id) = named.get_value();
                                 match renamed_to(&problem) {
@@ -79,6 +94,19 @@ fn Existing(kb: KbName, id: EntryId) -> impl IntoView {
                 }}
             </Transition>
         </div>
+    }
+}
+
+/// Who may only read may have a draft all the same, from a time when they could write.
+#[component]
+fn OfReader(entry: Entry) -> impl IntoView {
+    let draft = RwSignal::new(false);
+    let (kb, id) = (entry.kb_name.clone(), entry.entry_id.clone());
+    let named = (kb.clone(), id.clone());
+    Effect::new(move || draft.set(has_draft(&named.0, &named.1)));
+    move || match draft.get() {
+        true => view! { <OfEntry entry=entry.clone()/> }.into_any(),
+        false => view! { <ReadOnly back=address::entry(&kb, &id) kb=kb.clone()/> }.into_any(),
     }
 }
 
@@ -113,7 +141,7 @@ fn OfDraft(kb: KbName, id: EntryId, gone: Gone) -> impl IntoView {
     view! {
         <Title text=format!("Edit {id}")/>
         <nav class="crumbs" aria-label="Breadcrumbs">
-            <a href="/">"Home"</a>
+            <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
         </nav>
         <h1 class="visually-hidden">"Edit"</h1>
@@ -134,7 +162,7 @@ fn OfEntry(entry: Entry) -> impl IntoView {
     view! {
         <Title text=format!("Edit {}", entry.title)/>
         <nav class="crumbs" aria-label="Breadcrumbs">
-            <a href="/">"Home"</a>
+            <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
             <a href=address::entry(&kb, &id)>{entry.title}</a>
         </nav>
@@ -154,6 +182,10 @@ fn New(kb: KbName) -> impl IntoView {
             {move || {
                 read.get()
                     .map(|result| match result {
+                        Ok(about) if about.data.kb.level < Level::Write => {
+                            let kb = kb.get_value();
+                            view! { <div class="page"><ReadOnly back=address::kb(&kb) kb/></div> }.into_any()
+                        }
                         Ok(_) => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
                         // What is written without a connection is sent later.
                         Err(problem) if problem.code == Code::Unreachable => view! { <NewEntry kb=kb.get_value()/> }.into_any(),
@@ -193,7 +225,7 @@ fn NewEntry(kb: KbName, #[prop(optional)] gone: Option<Gone>) -> impl IntoView {
         <Title text="New entry"/>
         <div class="page page-wide">
             <nav class="crumbs" aria-label="Breadcrumbs">
-                <a href="/">"Home"</a>
+                <a href=base::at("/")>"Home"</a>
                 <a href=address::kb(&kb)>{kb.to_string()}</a>
             </nav>
             <h1 class="visually-hidden">"New entry"</h1>
@@ -211,7 +243,7 @@ fn Form(
     begun: Option<Begun>,
 ) -> impl IntoView {
     let sync = Sync::expect();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let go = StoredValue::new(move |to: String| {
         let options = NavigateOptions {
             replace: true,
@@ -256,6 +288,7 @@ fn Form(
     view! {
         <div class="editor" on:keydown=press>
             <Bar editor save save_and_close/>
+            <Company editor/>
             <GoneNotice editor save/>
             <Notices editor save discard/>
             <ConflictView editor then=stay/>

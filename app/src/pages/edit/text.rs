@@ -1,9 +1,12 @@
-//! The text: a plain text area in which `[[` offers the entries that could be linked.
+//! The text: a plain text area in which `[[` offers the entries that could be linked, and `@` the people who could be
+//! told.
 
 use super::area::content;
 use super::completion;
 use super::editor::Editor;
 use crate::api::entry::suggest_entries;
+use crate::api::people::suggest_people;
+use crate::protocol::UserId;
 use crate::protocol::entry::EntryRef;
 use crate::ui::Choices;
 use crate::ui::choices::Pressed;
@@ -14,12 +17,19 @@ use web_sys::HtmlTextAreaElement;
 
 const LINKS: &str = "link-choices";
 
+/// What can be put into the text.
+#[derive(Debug, Clone)]
+enum Offer {
+    Link(EntryRef),
+    Mention(UserId),
+}
+
 /// The text area with its completion.
 #[component]
 pub fn Text(editor: Editor) -> impl IntoView {
     let area = NodeRef::<Textarea>::new();
     let mirror = NodeRef::<Div>::new();
-    let choices = Choices::<EntryRef>::new(LINKS);
+    let choices = Choices::<Offer>::new(LINKS);
     let asked = StoredValue::new(0_u64);
     let top = RwSignal::new(0.0);
     let complete = move || {
@@ -28,21 +38,37 @@ pub fn Text(editor: Editor) -> impl IntoView {
         let Some(before) = area.get_untracked().and_then(|area| before_caret(&area)) else {
             return;
         };
-        let Some(query) = completion::open_link(&before).map(str::to_owned) else {
+        let link = completion::open_link(&before).map(str::to_owned);
+        let mention = completion::open_mention(&before).map(str::to_owned);
+        if link.is_none() && mention.is_none() {
             return choices.close();
-        };
+        }
         top.set(caret_bottom(area, mirror, &before));
         spawn_local(async move {
-            // Without suggestions a link is written by hand.
-            let found = suggest_entries(editor.kb.get_value(), query).await.unwrap_or_default();
+            let kb = editor.kb.get_value();
+            // Without suggestions it is written by hand.
+            let found: Vec<Offer> = match (link, mention) {
+                (Some(query), _) => {
+                    let found = suggest_entries(kb, query).await.unwrap_or_default();
+                    found.into_iter().map(Offer::Link).collect()
+                }
+                (None, Some(name)) => {
+                    let found = suggest_people(kb, name).await.unwrap_or_default();
+                    found.into_iter().map(Offer::Mention).collect()
+                }
+                (None, None) => Vec::new(),
+            };
             if asked.try_get_value() == Some(turn) {
                 choices.offer(found);
             }
         });
     };
-    let choose = move |entry: EntryRef| {
+    let choose = move |offer: Offer| {
         if let Some(area) = area.get_untracked() {
-            put_link(&area, &completion::link_to(&entry, &editor.kb.get_value()));
+            match &offer {
+                Offer::Link(entry) => put(&area, completion::open_link, &completion::link_to(entry, &editor.kb.get_value())),
+                Offer::Mention(user) => put(&area, completion::open_mention, &format!("{user} ")),
+            }
             editor.body.set(area.value());
         }
         choices.close();
@@ -56,7 +82,7 @@ pub fn Text(editor: Editor) -> impl IntoView {
                 class="editor-text"
                 data-field="text"
                 aria-label="Text in Markdown"
-                placeholder="Write in Markdown. Type [[ to link an entry."
+                placeholder="Write in Markdown. Type [[ to link an entry, @ to tell somebody."
                 spellcheck="true"
                 aria-autocomplete="list"
                 aria-controls=LINKS
@@ -68,8 +94,8 @@ pub fn Text(editor: Editor) -> impl IntoView {
                     complete();
                 }
                 on:keydown=move |ev| {
-                    if let Pressed::Chosen(entry) = choices.press(&ev) {
-                        choose(entry);
+                    if let Pressed::Chosen(offer) = choices.press(&ev) {
+                        choose(offer);
                     }
                 }
                 on:blur=move |_| choices.close()
@@ -79,20 +105,24 @@ pub fn Text(editor: Editor) -> impl IntoView {
                 id=LINKS
                 class="options popup"
                 role="listbox"
-                aria-label="Entries"
+                aria-label="Entries and people"
                 class:hidden=move || !choices.is_open()
                 style:top=move || format!("{}px", top.get())
             >
                 {move || {
-                    choices.items.get().into_iter().enumerate().map(|(at, entry)| link_option(choices, at, entry, choose).into_any()).collect_view()
+                    choices.items.get().into_iter().enumerate().map(|(at, offer)| option(choices, at, offer, choose).into_any()).collect_view()
                 }}
             </ul>
         </div>
     }
 }
 
-fn link_option(choices: Choices<EntryRef>, at: usize, entry: EntryRef, choose: impl Fn(EntryRef) + Copy + 'static) -> impl IntoView {
-    let chosen = entry.clone();
+fn option(choices: Choices<Offer>, at: usize, offer: Offer, choose: impl Fn(Offer) + Copy + 'static) -> impl IntoView {
+    let chosen = offer.clone();
+    let (label, detail) = match offer {
+        Offer::Link(entry) => (entry.title, entry.entry_id.to_string()),
+        Offer::Mention(user) => (format!("@{user}"), String::new()),
+    };
     view! {
         <li
             id=choices.option_id(at)
@@ -104,8 +134,8 @@ fn link_option(choices: Choices<EntryRef>, at: usize, entry: EntryRef, choose: i
                 choose(chosen.clone());
             }
         >
-            <span class="option-label">{entry.title}</span>
-            <span class="option-detail">{entry.entry_id.to_string()}</span>
+            <span class="option-label">{label}</span>
+            <span class="option-detail">{detail}</span>
         </li>
     }
 }
@@ -121,14 +151,14 @@ fn before_caret(area: &HtmlTextAreaElement) -> Option<String> {
     Some(String::from_utf16_lossy(&before))
 }
 
-/// Puts a link in place of what is written behind the last `[[`.
-fn put_link(area: &HtmlTextAreaElement, link: &str) {
+/// Puts what was chosen in place of what is written of it, which `open` finds.
+fn put(area: &HtmlTextAreaElement, open: fn(&str) -> Option<&str>, chosen: &str) {
     let Some(before) = before_caret(area) else { return };
-    let Some(query) = completion::open_link(&before) else { return };
+    let Some(query) = open(&before) else { return };
     let end = before.encode_utf16().count();
     let start = end - query.encode_utf16().count();
     // Fails only for places outside of the text.
-    drop(area.set_range_text_with_start_and_end_and_mode(link, start as u32, end as u32, "end"));
+    drop(area.set_range_text_with_start_and_end_and_mode(chosen, start as u32, end as u32, "end"));
 }
 
 /// How far below the upper edge of the text area the caret's line ends, measured on a copy that flows alike.

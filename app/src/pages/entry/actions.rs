@@ -1,25 +1,34 @@
 //! What can be done with an entry: edit, look back, copy its address, rename, delete.
 
+use crate::base;
 use crate::pages::later::{LaterDialog, later_dialog};
+use crate::pages::watch::Watch;
 use crate::pages::{address, write};
 use crate::protocol::entry::{EntryPatch, EntryView};
 use crate::protocol::{EntryId, KbName, slug};
 use crate::sync::{LiveRead, Sync};
-use crate::ui::{Button, Dialog, Glyph, Icon, Toasts, Tone, browser};
+use crate::ui::{Button, Dialog, Glyph, Icon, Toasts, Tone, When, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 /// The buttons above an entry.
 #[component]
-pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoView {
+pub fn Actions(
+    read: LiveRead<EntryView>,
+    /// Whether one may change it.
+    writes: Memo<bool>,
+    kb: KbName,
+    id: EntryId,
+) -> impl IntoView {
     let renaming = RwSignal::new(false);
     let uncopied = RwSignal::new(false);
     let toasts = Toasts::expect();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let named = StoredValue::new((kb.clone(), id.clone()));
     let here = StoredValue::new(address::entry(&kb, &id));
+    let watching = Memo::new(move |_| read.with_data(|view| view.watching).unwrap_or_default());
+    let show = Callback::new(move |watching| read.update_local(|view| view.data.watching = watching));
     let copy = move |_| {
         spawn_local(async move {
             if browser::copy(&browser::address(&here.get_value())).await {
@@ -36,17 +45,22 @@ pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoV
     };
     view! {
         <div class="actions">
-            <a class=Tone::Primary.class() href=address::edit(&kb, &id) data-key="e" title="Edit (e)">
-                <Icon glyph=Glyph::Edit/>
-                "Edit"
-            </a>
+            <When is=move || writes.get()>
+                <a class=Tone::Primary.class() href=named.with_value(|(kb, id)| address::edit(kb, id)) data-key="e" title="Edit (e)">
+                    <Icon glyph=Glyph::Edit/>
+                    "Edit"
+                </a>
+            </When>
             <a class="button" href=address::history(&kb, &id) data-key="h" title="History (h)">
                 <Icon glyph=Glyph::Restore/>
                 "History"
             </a>
             <Button icon=Glyph::Link on:click=copy>"Copy link"</Button>
-            <Button icon=Glyph::Tag on:click=move |_| renaming.set(true)>"Rename"</Button>
-            <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete>"Delete"</Button>
+            <Watch kb entry=Some(id) watching show/>
+            <When is=move || writes.get()>
+                <Button icon=Glyph::Tag on:click=move |_| renaming.set(true)>"Rename"</Button>
+                <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete.clone()>"Delete"</Button>
+            </When>
         </div>
         <Dialog open=renaming title="Rename">
             {move || later_dialog(LaterDialog::Rename { read, named, open: renaming })}
@@ -70,7 +84,7 @@ pub fn Actions(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoV
 #[component]
 pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, open: RwSignal<bool>) -> impl IntoView {
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let stored = untrack(|| read.with_data(|view| view.entry.title.clone())).unwrap_or_default();
     let title = RwSignal::new(stored.clone());
     let id = RwSignal::new(named.with_value(|(_, id)| id.to_string()));

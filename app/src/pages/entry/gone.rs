@@ -1,5 +1,6 @@
 //! An entry that is not there: never was, or was deleted while one read it.
 
+use crate::base;
 use crate::pages::edit::has_draft;
 use crate::pages::{address, write};
 use crate::protocol::entry::TrashItem;
@@ -36,7 +37,12 @@ pub fn deletion(kb: &KbName, id: &EntryId) -> RwSignal<Option<TrashItem>> {
 
 /// "Deleted by ada", with the way back.
 #[component]
-pub fn Deleted(kb: KbName, deletion: TrashItem) -> impl IntoView {
+pub fn Deleted(
+    kb: KbName,
+    deletion: TrashItem,
+    /// Whether one may bring it back.
+    writes: bool,
+) -> impl IntoView {
     let title = format!("“{}” was deleted", deletion.title);
     let text = format!(
         "{} moved it to the trash, from where it can be restored with all its versions.",
@@ -45,7 +51,7 @@ pub fn Deleted(kb: KbName, deletion: TrashItem) -> impl IntoView {
     let restore = move |_| write::restore_entries(vec![deletion.clone()]);
     view! {
         <EmptyState glyph=Glyph::Trash title text>
-            <Button tone=Tone::Primary icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button>
+            {writes.then(|| view! { <Button tone=Tone::Primary icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button> }.into_any())}
             <a class="button" href=address::kb(&kb)>"Back to the list"</a>
         </EmptyState>
     }
@@ -62,7 +68,7 @@ pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
     view! {
         <Title text="No such entry"/>
         <nav class="crumbs" aria-label="Breadcrumbs">
-            <a href="/">"Home"</a>
+            <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
         </nav>
         <h1 class="visually-hidden">"No such entry"</h1>

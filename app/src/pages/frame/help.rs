@@ -5,7 +5,7 @@ use crate::ui::Dialog;
 use crate::ui::keys::Keys;
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 14] = [
     ("Ctrl K", "Search, jump, command"),
     ("/", "Search on this page"),
     ("n", "New entry"),
@@ -15,6 +15,7 @@ const KEYS: [(&str, &str); 13] = [
     ("Enter", "Open the row"),
     ("x", "Select the row"),
     ("g h", "Home"),
+    ("g n", "Notifications"),
     ("g t", "Trash of this knowledge base"),
     ("t", "Theme: system, light, dark"),
     ("Ctrl S", "Save; with Ctrl Enter, save and close"),

@@ -1,13 +1,20 @@
 //! What stands around every page: header, banners, messages, and the dialogs that open from anywhere.
 
+mod announcements;
+mod bell;
 mod header;
 mod help;
 mod new_entry;
+mod news;
 mod palette;
+mod person;
 
+use crate::base;
+use crate::protocol::KbName;
 use crate::ui::connection::Banners;
 use crate::ui::toast::ToastRegion;
 use crate::ui::{browser, place};
+use announcements::Announcements;
 use header::Header;
 use help::KeysHelp;
 pub use help::KeysList;
@@ -17,13 +24,15 @@ use new_entry::NewEntryDialog;
 pub use palette::Finder;
 use palette::Palette;
 
-/// Opens the dialogs of the frame from any page.
+/// Opens the dialogs of the frame from any page, and tells it where nothing new can be made.
 #[derive(Clone, Copy)]
 pub struct Dialogs {
     /// For a new entry, where the page belongs to no knowledge base.
     pub new_entry: RwSignal<bool>,
     /// For a new knowledge base; it is the home page's, which opens it when it is shown.
     pub new_kb: RwSignal<bool>,
+    /// The knowledge base of the page, where one may not write in it.
+    pub read_only: RwSignal<Option<KbName>>,
 }
 
 /// What stands around every page.
@@ -32,8 +41,12 @@ pub fn Frame(children: Children) -> impl IntoView {
     provide_context(Dialogs {
         new_entry: RwSignal::new(false),
         new_kb: RwSignal::new(false),
+        read_only: RwSignal::new(None),
     });
     place::keep_places();
+    Effect::new(base::leave_neighbours);
+    bell::mark_icon();
+    news::tell_news();
     let skip = move |ev: web_sys::MouseEvent| {
         ev.prevent_default();
         browser::focus("#main");
@@ -41,6 +54,7 @@ pub fn Frame(children: Children) -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
         <Header/>
+        <Announcements/>
         <Banners/>
         <main id="main" tabindex="-1">{children()}</main>
         <ToastRegion/>

@@ -2,14 +2,15 @@
 
 use super::Dialogs;
 use crate::api::kb::load_home;
+use crate::base;
 use crate::pages::address;
 use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::KbSummary;
+use crate::protocol::people::Level;
 use crate::ui::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use web_sys::SubmitEvent;
 
 /// Asks for a knowledge base and a title, and goes on to the editor.
@@ -23,17 +24,22 @@ pub fn NewEntryDialog() -> impl IntoView {
 #[component]
 pub fn NewEntry() -> impl IntoView {
     let dialogs = expect_context::<Dialogs>();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let kbs = RwSignal::new(Vec::<KbSummary>::new());
     let failed = RwSignal::new(None::<String>);
     let kb = NodeRef::<leptos::html::Select>::new();
     let title = RwSignal::new(String::new());
     spawn_local(async move {
         match load_home().await {
-            Ok(home) if home.data.kbs.is_empty() => {
-                drop(failed.try_set(Some("There is no knowledge base yet. Make one on the home page first.".into())));
+            Ok(home) => {
+                let writable: Vec<_> = home.data.kbs.into_iter().filter(|kb| kb.level >= Level::Write).collect();
+                if writable.is_empty() {
+                    failed.try_set(Some(
+                        "There is no knowledge base that you may write in. Make one on the home page first.".into(),
+                    ));
+                }
+                kbs.try_set(writable);
             }
-            Ok(home) => drop(kbs.try_set(home.data.kbs)),
             Err(problem) => drop(failed.try_set(Some(problem.detail))),
         }
     });

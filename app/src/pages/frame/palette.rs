@@ -2,6 +2,7 @@
 
 use super::Dialogs;
 use crate::api::kb::{load_home, search};
+use crate::base;
 use crate::pages::home::counted;
 use crate::pages::later::{LaterDialog, later_dialog};
 use crate::pages::{address, route};
@@ -13,7 +14,6 @@ use crate::ui::theme::Theme;
 use crate::ui::{Choices, Dialog, Glyph, Icon};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use std::time::Duration;
 
 const LIST: &str = "palette-list";
@@ -151,7 +151,7 @@ fn runner() -> impl Fn(Act) + Clone {
     let dialogs = expect_context::<Dialogs>();
     let theme = expect_context::<Theme>();
     let kb = route::current_kb();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     move |act| {
         let kb = kb.get_untracked();
         keys.palette.set(false);
@@ -162,7 +162,7 @@ fn runner() -> impl Fn(Act) + Clone {
                 None => dialogs.new_entry.set(true),
             },
             Act::NewKb => {
-                navigate("/", Default::default());
+                navigate(&base::at("/"), Default::default());
                 dialogs.new_kb.set(true);
             }
             Act::SwitchTheme => theme.switch(),
@@ -271,7 +271,9 @@ fn commands(kb: Option<KbName>) -> impl Iterator<Item = Item> {
     [
         (Glyph::Plus, "New entry", Act::NewEntry),
         (Glyph::Book, "New knowledge base", Act::NewKb),
-        (Glyph::Home, "Go home", Act::Go("/".to_owned())),
+        (Glyph::Home, "Go home", Act::Go(base::at("/"))),
+        (Glyph::Bell, "Go to notifications", Act::Go(base::at("/notifications"))),
+        (Glyph::Key, "Go to settings", Act::Go(base::at("/settings"))),
     ]
     .into_iter()
     .chain(trash)

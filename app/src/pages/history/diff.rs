@@ -10,7 +10,13 @@ use leptos::task::spawn_local;
 
 /// What the chosen version changed, and the way back to it.
 #[component]
-pub fn Diff(named: StoredValue<(KbName, EntryId)>, chosen: Memo<Version>, newest: Memo<Version>) -> impl IntoView {
+pub fn Diff(
+    named: StoredValue<(KbName, EntryId)>,
+    chosen: Memo<Version>,
+    newest: Memo<Version>,
+    /// Whether one may bring a version back.
+    writes: Signal<bool>,
+) -> impl IntoView {
     let read = Resource::new(
         move || (named.get_value(), chosen.get()),
         |((kb, id), version)| load_version_diff(kb, id, version),
@@ -21,7 +27,7 @@ pub fn Diff(named: StoredValue<(KbName, EntryId)>, chosen: Memo<Version>, newest
                 {move || {
                     read.get()
                         .map(|result| match result {
-                            Ok(diff) => view! { <Compared diff named newest/> }.into_any(),
+                            Ok(diff) => view! { <Compared diff named newest writes/> }.into_any(),
                             Err(problem) => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                         })
                 }}
@@ -31,7 +37,7 @@ pub fn Diff(named: StoredValue<(KbName, EntryId)>, chosen: Memo<Version>, newest
 }
 
 #[component]
-fn Compared(diff: VersionDiff, named: StoredValue<(KbName, EntryId)>, newest: Memo<Version>) -> impl IntoView {
+fn Compared(diff: VersionDiff, named: StoredValue<(KbName, EntryId)>, newest: Memo<Version>, writes: Signal<bool>) -> impl IntoView {
     let version = diff.version;
     let title = match diff.base {
         Some(base) => format!("Version {version} compared with {base}"),
@@ -41,7 +47,7 @@ fn Compared(diff: VersionDiff, named: StoredValue<(KbName, EntryId)>, newest: Me
     view! {
         <header class="page-head">
             <h2 id="diff-title">{title}</h2>
-            {move || (newest.get() != version).then(|| view! { <Restore named version/> }.into_any())}
+            {move || (newest.get() != version && writes.get()).then(|| view! { <Restore named version/> }.into_any())}
         </header>
         <Fields fields=diff.fields/>
         <When is=move || unchanged>

@@ -5,7 +5,9 @@ mod diff;
 use super::address;
 use super::loaded::Loaded;
 use super::moved::{Moved, renamed_to};
+use super::rights::{may_write_once_alive, read_rights};
 use super::route::AtEntry;
+use crate::base;
 use crate::protocol::entry::{History, VersionInfo};
 use crate::protocol::{EntryId, KbName, Problem, Version};
 use crate::sync::{LiveRead, history};
@@ -26,6 +28,7 @@ pub fn HistoryPage() -> impl IntoView {
 fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
     let source = (kb.clone(), id.clone());
     let read = history(move || source.clone());
+    let writes = may_write_once_alive(read_rights(&kb));
     let query = use_query_map();
     let asked = Memo::new(move |_| query.with(|query| query.get_str("v").and_then(|v| v.parse().ok()).map(Version::new)));
     let named = StoredValue::new((kb, id));
@@ -36,14 +39,19 @@ fn Shown(kb: KbName, id: EntryId) -> impl IntoView {
     view! {
         <div class="page page-wide">
             <Loaded read failed>
-                <Body read named asked/>
+                <Body read writes named asked/>
             </Loaded>
         </div>
     }
 }
 
 #[component]
-fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: Memo<Option<Version>>) -> impl IntoView {
+fn Body(
+    read: LiveRead<History>,
+    writes: Signal<bool>,
+    named: StoredValue<(KbName, EntryId)>,
+    asked: Memo<Option<Version>>,
+) -> impl IntoView {
     let (kb, id) = named.get_value();
     let title = Memo::new(move |_| read.with_data(|history| history.entry.title.clone()).unwrap_or_default());
     let newest = Memo::new(move |_| read.with_data(|history| history.entry.version).unwrap_or(Version::FIRST));
@@ -53,7 +61,7 @@ fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: M
     view! {
         <Title text=move || format!("History of {}", title.get())/>
         <nav class="crumbs" aria-label="Breadcrumbs">
-            <a href="/">"Home"</a>
+            <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
             <a href=address::entry(&kb, &id)>{title}</a>
         </nav>
@@ -71,7 +79,7 @@ fn Body(read: LiveRead<History>, named: StoredValue<(KbName, EntryId)>, asked: M
                 </ol>
                 <LoadMore more loading=read.loading_more() load=move || read.load_more_versions()/>
             </div>
-            <Diff named chosen newest/>
+            <Diff named chosen newest writes/>
         </div>
     }
 }

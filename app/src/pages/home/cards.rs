@@ -1,8 +1,10 @@
 //! The knowledge bases, a card each.
 
 use crate::pages::address;
+use crate::pages::kb::Private;
 use crate::protocol::KbName;
 use crate::protocol::entry::{Home, KbSummary};
+use crate::protocol::people::Level;
 use crate::sync::LiveRead;
 use crate::ui::{Each, Time};
 use leptos::prelude::*;
@@ -30,11 +32,12 @@ fn Card(read: LiveRead<Home>, name: KbName) -> impl IntoView {
         found.or_else(|| before.cloned().flatten())
     });
     let of = move |look: fn(&KbSummary) -> String| kb.with(|kb| kb.as_ref().map(look).unwrap_or_default());
+    let private = Memo::new(move |_| kb.with(|kb| kb.as_ref().is_some_and(|kb| kb.members == Level::None)));
     let updated = Signal::derive(move || kb.with(|kb| kb.as_ref().map(|kb| kb.updated_at)));
     view! {
         <li class="card" data-row=row>
             <a class="card-link" href=href>
-                <h2>{move || of(|kb| kb.title.clone())}</h2>
+                <h2>{move || of(|kb| kb.title.clone())} {move || private.get().then(|| view! { <Private/> }.into_any())}</h2>
             </a>
             {move || Some(of(|kb| kb.description.clone())).filter(|text| !text.is_empty()).map(|text| view! { <p class="card-text">{text}</p> }.into_any())}
             <p class="card-facts">

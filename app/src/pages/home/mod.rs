@@ -6,6 +6,7 @@ mod recent;
 
 use super::frame::Dialogs;
 use super::loaded::Loaded;
+use super::presence::HereNow;
 use crate::api::kb::load_home;
 use crate::protocol::entry::Home;
 use crate::sync::{LiveRead, live};
@@ -60,7 +61,10 @@ fn Shown(read: LiveRead<Home>) -> impl IntoView {
             view! {
                 <div class="home">
                     <Cards read/>
-                    <Recent read/>
+                    <div>
+                        <HereNow/>
+                        <Recent read/>
+                    </div>
                 </div>
             }
             .into_any()

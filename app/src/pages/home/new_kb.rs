@@ -1,15 +1,16 @@
 //! The dialog that makes a knowledge base.
 
+use crate::base;
 use crate::pages::address;
 use crate::pages::frame::Dialogs;
 use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::entry::NewKb;
+use crate::protocol::people::Level;
 use crate::protocol::slug;
 use crate::sync::Sync;
 use crate::ui::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 
 /// The dialog that makes a knowledge base.
 #[component]
@@ -26,11 +27,12 @@ pub fn NewKbDialog() -> impl IntoView {
 #[component]
 pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
     let sync = Sync::expect();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let title = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let chosen_name = RwSignal::new(None::<String>);
     let failed = RwSignal::new(None::<String>);
+    let members = NodeRef::<leptos::html::Select>::new();
     let busy = RwSignal::new(false);
     let name = Memo::new(move |_| {
         let of_title = || slug::kb_name(&title.get()).map(|name| name.to_string()).unwrap_or_default();
@@ -48,6 +50,7 @@ pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
             name: name.get_untracked(),
             title: Some(title.get_untracked()).filter(|title| !title.trim().is_empty()),
             description: Some(description.get_untracked()).filter(|text| !text.trim().is_empty()),
+            members: members.get_untracked().and_then(|members| Level::parse(&members.value())),
         };
         spawn_local(async move {
             match sync.create_kb(new).await {
@@ -83,6 +86,14 @@ pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
             <label class="field">
                 <span>"What it is about "<span class="muted">"(may be left empty)"</span></span>
                 <textarea rows="3" maxlength="5000" bind:value=description></textarea>
+            </label>
+            <label class="field">
+                <span>"Who may read it"</span>
+                <select node_ref=members>
+                    <option value="read">"Everybody here may read"</option>
+                    <option value="write">"Everybody here may read and write"</option>
+                    <option value="none">"Private: only whom you let in"</option>
+                </select>
             </label>
             <p class="field-error" role="alert">{failed}</p>
             <div class="actions">

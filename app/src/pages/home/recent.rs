@@ -71,7 +71,7 @@ fn Happened(event: Envelope) -> impl IntoView {
 
 /// A sync that found all as it was is news to nobody.
 fn is_worth_telling(event: &Event) -> bool {
-    !matches!(event, Event::KbSynced(counts) if counts.added + counts.updated + counts.removed == 0)
+    event.is_content() && !matches!(event, Event::KbSynced(counts) if counts.added + counts.updated + counts.removed == 0)
 }
 
 /// The icon, the verb and the object of an event; the object is empty where it is the knowledge base itself.
@@ -87,6 +87,8 @@ fn told(event: &Event) -> (Glyph, String, String) {
         Event::EntryUpdated(change) => (Glyph::Edit, "updated", change.title.clone()),
         Event::EntryDeleted(removal) => (Glyph::Trash, "deleted", removal.title.clone()),
         Event::EntryPurged { .. } => (Glyph::Trash, "deleted for good an entry of", String::new()),
+        // None of these is about what a knowledge base holds.
+        _ => (Glyph::Book, "changed", String::new()),
     };
     (glyph, verb.to_owned(), what)
 }

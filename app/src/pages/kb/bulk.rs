@@ -14,15 +14,18 @@ pub struct Selection {
     /// Where the last one was chosen: from there a shift-click reaches.
     anchor: StoredValue<usize>,
     rows: LiveRead<EntryList>,
+    /// Whether one may do anything with them.
+    pub writes: Memo<bool>,
 }
 
 impl Selection {
     /// Nothing of this list.
-    pub fn new(rows: LiveRead<EntryList>) -> Self {
+    pub fn new(rows: LiveRead<EntryList>, writes: Memo<bool>) -> Self {
         Self {
             ids: RwSignal::new(HashSet::new()),
             anchor: StoredValue::new(0),
             rows,
+            writes,
         }
     }
 
@@ -70,7 +73,7 @@ pub fn BulkBar(kb: KbName, selection: Selection) -> impl IntoView {
         write::delete_entries(kb.get_value(), ids);
     };
     view! {
-        <When is=move || { count.get() > 0 }>
+        <When is=move || { count.get() > 0 && selection.writes.get() }>
             <div class="bulk" role="toolbar" aria-label="Selected entries">
                 <span role="status">{count} " selected"</span>
                 <Button tone=Tone::Danger icon=Glyph::Trash on:click=delete>"Delete"</Button>

@@ -1,5 +1,6 @@
 //! Deletes a knowledge base, after it was named: there is no way back.
 
+use crate::base;
 use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::KbView;
@@ -7,7 +8,6 @@ use crate::sync::{LiveRead, Sync};
 use crate::ui::{Button, Dialog, Glyph, Toasts, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 
 /// The button, and the dialog behind it.
 #[component]
@@ -26,7 +26,7 @@ pub fn DeleteKb(about: LiveRead<KbView>, kb: KbName) -> impl IntoView {
 #[component]
 pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>) -> impl IntoView {
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let typed = RwSignal::new(String::new());
     let failed = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
@@ -49,7 +49,7 @@ pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>
             match sync.delete_kb(kb).await {
                 Ok(()) => {
                     open.try_set(false);
-                    navigate("/", Default::default());
+                    navigate(&base::at("/"), Default::default());
                     toasts.say(format!("“{title}” is deleted."));
                 }
                 Err(problem) => {

@@ -1,5 +1,6 @@
 //! Which entries the list shows, and in what order: all of it stands in the address.
 
+use crate::base;
 use crate::pages::address;
 use crate::protocol::KbName;
 use crate::protocol::entry::{EntryFilter, Facet, KbView, Sort};
@@ -7,7 +8,7 @@ use crate::sync::LiveRead;
 use crate::ui::{Glyph, Icon, When};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use std::time::Duration;
 
 /// How long typing rests before the list is asked for.
@@ -47,7 +48,7 @@ pub fn leaves_out(filter: &EntryFilter) -> bool {
 
 /// Goes to a filter without leaving the page. While typing, the history keeps one step only.
 fn go_to(replace: bool) -> impl Fn(&KbName, &EntryFilter) + Clone {
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     move |kb, filter| {
         let options = NavigateOptions {
             replace,

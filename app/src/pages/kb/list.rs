@@ -7,7 +7,8 @@ use super::window::Window;
 use crate::pages::address;
 use crate::pages::home::counted;
 use crate::pages::loaded::Loaded;
-use crate::protocol::entry::EntryFilter;
+use crate::pages::rights::may_write;
+use crate::protocol::entry::{EntryFilter, KbView};
 use crate::protocol::{EntryId, Event, KbName};
 use crate::sync::{EntryList, LiveRead, Sync};
 use crate::ui::{Button, Each, EmptyState, Glyph, Tone, When};
@@ -24,9 +25,10 @@ const WATCHED: usize = 7;
 
 /// The list with its states.
 #[component]
-pub fn List(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
+pub fn List(rows: LiveRead<EntryList>, about: LiveRead<KbView>, kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
     let kb = StoredValue::new(kb);
-    let selection = Selection::new(rows);
+    let writes = may_write(about);
+    let selection = Selection::new(rows, writes);
     Effect::new(move |before: Option<EntryFilter>| {
         let now = filter.get();
         if before.is_some_and(|before| before != now) {
@@ -53,7 +55,7 @@ fn Filled(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>, sele
         <p class="visually-hidden" role="status">{move || counted(total.get() as u64)}</p>
         {move || {
             if none.get() {
-                view! { <Nothing kb=kb.get_value() filter/> }.into_any()
+                view! { <Nothing kb=kb.get_value() filter writes=selection.writes/> }.into_any()
             } else {
                 view! { <Rows rows kb=kb.get_value() total selection/> }.into_any()
             }
@@ -62,7 +64,7 @@ fn Filled(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>, sele
 }
 
 #[component]
-fn Nothing(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
+fn Nothing(kb: KbName, filter: Memo<EntryFilter>, writes: Memo<bool>) -> impl IntoView {
     let filtered = Memo::new(move |_| filter.with(leaves_out));
     let kb = StoredValue::new(kb);
     move || {
@@ -73,12 +75,16 @@ fn Nothing(kb: KbName, filter: Memo<EntryFilter>) -> impl IntoView {
                     <a class="button" href=address::kb(&kb)>"Show all entries"</a>
                 </EmptyState>
             }
+            .into_any()
+        } else if !writes.get() {
+            view! { <EmptyState glyph=Glyph::File title="No entries yet" text="What somebody writes here appears at once."/> }.into_any()
         } else {
             view! {
                 <EmptyState glyph=Glyph::File title="No entries yet" text="Write the first one here, or by the command line: it appears at once.">
                     <a class="button button-primary" href=address::new_entry(&kb, "")>"New entry"</a>
                 </EmptyState>
             }
+            .into_any()
         }
     }
 }

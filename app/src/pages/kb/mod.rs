@@ -9,13 +9,19 @@ mod row;
 mod window;
 
 use super::loaded::Loaded;
+use super::presence::HereInKb;
+use super::rights::{may_write, tell_frame};
 use super::route::InKb;
+use super::watch::Watch;
 use super::{address, home};
 use crate::api::kb::load_kb;
+use crate::base;
 use crate::protocol::KbName;
 use crate::protocol::entry::{EntryFilter, KbSummary, KbView};
+use crate::protocol::notification::Doing;
+use crate::protocol::people::Level;
 use crate::sync::{EntryList, LiveRead, entries, live};
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, When};
 pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
 use edit::EditKb;
@@ -47,7 +53,7 @@ fn Kb(kb: KbName) -> impl IntoView {
                 <Toolbar kb=kb.get_value() filter/>
                 <div class="kb">
                     <Facets about kb=kb.get_value() filter/>
-                    <List rows kb=kb.get_value() filter/>
+                    <List rows about kb=kb.get_value() filter/>
                 </div>
             </Loaded>
         </div>
@@ -64,27 +70,52 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
         let found = rows.with_data(EntryList::total).filter(|_| filter.with(leaves_out));
         found.map_or(all.clone(), |found| format!("{found} of {all}"))
     });
+    let administers = Memo::new(move |_| about.with_data(|view| view.kb.level == Level::Admin).unwrap_or_default());
+    let private = Memo::new(move |_| about.with_data(|view| view.kb.members == Level::None).unwrap_or_default());
+    let watching = Memo::new(move |_| about.with_data(|view| view.watching).unwrap_or_default());
+    let show = Callback::new(move |watching| about.update_local(|view| view.data.watching = watching));
+    tell_frame(kb.clone(), may_write(about));
+    let kb = StoredValue::new(kb);
     let trashed = Memo::new(move |_| about.with_data(|view| view.trashed).unwrap_or_default());
     view! {
         <Title text=move || title.get()/>
         <nav class="crumbs" aria-label="Breadcrumbs">
-            <a href="/">"Home"</a>
+            <a href=base::at("/")>"Home"</a>
         </nav>
         <header class="page-head">
             <div>
-                <h1>{title}</h1>
+                <h1>{title} {move || private.get().then(|| view! { <Private/> }.into_any())}</h1>
                 <p class="muted">{description}</p>
             </div>
             <div class="actions">
+                <HereInKb kb=kb.get_value() entry=None doing=Doing::Reading/>
                 <span class="muted">{count}</span>
-                <a class="button button-ghost" href=address::trash(&kb)>
+                <a class="button button-ghost" href=address::trash(&kb.get_value())>
                     <Icon glyph=Glyph::Trash/>
                     "Trash"
                     {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> }.into_any())}
                 </a>
-                <EditKb about kb=kb.clone()/>
-                <DeleteKb about kb/>
+                <Watch kb=kb.get_value() watching show/>
+                <When is=move || administers.get()>
+                    <a class="button button-ghost" href=address::access(&kb.get_value())>
+                        <Icon glyph=Glyph::People/>
+                        "Access"
+                    </a>
+                    <EditKb about kb=kb.get_value()/>
+                    <DeleteKb about kb=kb.get_value()/>
+                </When>
             </div>
         </header>
+    }
+}
+
+/// The sign of a knowledge base that members see only where that was said for them.
+#[component]
+pub fn Private() -> impl IntoView {
+    view! {
+        <span class="private" title="Private: only who was let in may read it">
+            <Icon glyph=Glyph::Lock/>
+            <span class="visually-hidden">"(private)"</span>
+        </span>
     }
 }

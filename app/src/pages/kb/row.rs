@@ -74,7 +74,14 @@ pub fn Row(
             aria-setsize=move || total.get()
             aria-posinset=move || place() + 1
         >
-            <Check id selection title shown/>
+            {move || {
+                if selection.writes.get() {
+                    view! { <Check id=id.clone() selection title shown/> }.into_any()
+                } else {
+                    // Its place stays, so that rows are as they are for others.
+                    view! { <span class="row-check"></span> }.into_any()
+                }
+            }}
             <div class="row-main">
                 <a class="row-link" href=href>{title}</a>
                 {move || snippet.get().map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> }.into_any())}

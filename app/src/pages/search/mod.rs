@@ -3,12 +3,13 @@
 use super::address;
 use super::kb::highlighted;
 use crate::api::kb::search;
+use crate::base;
 use crate::protocol::entry::SearchHit;
 use crate::ui::{Badge, EmptyState, ErrorState, Glyph, Icon, Skeleton, Time};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use web_sys::SubmitEvent;
 
 /// How many entries a search shows.
@@ -57,7 +58,7 @@ pub fn SearchPage() -> impl IntoView {
 #[component]
 fn Form(q: Memo<String>) -> impl IntoView {
     let field = NodeRef::<leptos::html::Input>::new();
-    let navigate = use_navigate();
+    let navigate = base::use_navigate();
     let go = move |ev: SubmitEvent| {
         ev.prevent_default();
         if let Some(field) = field.get_untracked() {
@@ -69,7 +70,7 @@ fn Form(q: Memo<String>) -> impl IntoView {
         }
     };
     view! {
-        <form class="toolbar" role="search" method="get" action="/search" on:submit=go>
+        <form class="toolbar" role="search" method="get" action=base::at("/search") on:submit=go>
             <label class="search-field">
                 <Icon glyph=Glyph::Search/>
                 <span class="visually-hidden">"Search in all knowledge bases"</span>

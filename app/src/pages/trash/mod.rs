@@ -1,9 +1,11 @@
 //! The trash of a knowledge base: what was deleted, for how long it stays, and the way back.
 
 use super::loaded::Loaded;
+use super::rights::{may_write, read_rights};
 use super::route::InKb;
 use super::{address, write};
-use crate::protocol::entry::TrashItem;
+use crate::base;
+use crate::protocol::entry::{KbView, TrashItem};
 use crate::protocol::{KbName, limits};
 use crate::sync::{LiveRead, Sync, Trash, trash};
 use crate::ui::{Badge, Button, Clock, Dialog, Each, EmptyState, Glyph, LoadMore, Time, Toasts, Tone, When};
@@ -21,12 +23,13 @@ pub fn TrashPage() -> impl IntoView {
 fn Shown(kb: KbName) -> impl IntoView {
     let source = kb.clone();
     let read = trash(move || source.clone());
+    let rights = read_rights(&kb);
     let kb = StoredValue::new(kb);
     view! {
         <Title text="Trash"/>
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumbs">
-                <a href="/">"Home"</a>
+                <a href=base::at("/")>"Home"</a>
                 <a href=address::kb(&kb.get_value())>{kb.get_value().to_string()}</a>
             </nav>
             <header class="page-head">
@@ -35,19 +38,22 @@ fn Shown(kb: KbName) -> impl IntoView {
                     <p class="muted">"Deleted entries stay for 30 days, with all their versions."</p>
                 </div>
             </header>
-            <Loaded read>
-                <Items read kb=kb.get_value()/>
+            <Loaded read=rights>
+                <Loaded read>
+                    <Items read rights kb=kb.get_value()/>
+                </Loaded>
             </Loaded>
         </div>
     }
 }
 
 #[component]
-fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
+fn Items(read: LiveRead<Trash>, rights: LiveRead<KbView>, kb: KbName) -> impl IntoView {
     let items = Memo::new(move |_| read.with_data(|trash| trash.items.clone()).unwrap_or_default());
     let more = Memo::new(move |_| read.with_data(|trash| trash.next.is_some()).unwrap_or_default());
     // A page that is empty and not the last one was emptied here.
     let empty = Memo::new(move |_| items.with(Vec::is_empty) && !more.get());
+    let writes = may_write(rights);
     let doomed = RwSignal::new(None::<TrashItem>);
     let back = StoredValue::new(address::kb(&kb));
     view! {
@@ -57,7 +63,7 @@ fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
             </EmptyState>
         </When>
         <ul aria-label="Deleted entries">
-            <Each each=move || items.get() key=|item| item.trash_id children=move |item| view! { <Item item doomed/> }.into_any()/>
+            <Each each=move || items.get() key=|item| item.trash_id children=move |item| view! { <Item item writes doomed/> }.into_any()/>
         </ul>
         <LoadMore more loading=read.loading_more() load=move || read.load_more_items()/>
         <ConfirmPurge doomed/>
@@ -65,13 +71,14 @@ fn Items(read: LiveRead<Trash>, kb: KbName) -> impl IntoView {
 }
 
 #[component]
-fn Item(item: TrashItem, doomed: RwSignal<Option<TrashItem>>) -> impl IntoView {
+fn Item(item: TrashItem, writes: Memo<bool>, doomed: RwSignal<Option<TrashItem>>) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let (at, by) = (item.deleted_at, item.deleted_by.name().to_owned());
     let left = move || clock.now().map(|now| days_left(at.millis(), now));
     let kept = item.clone();
     let restore = move |_| write::restore_entries(vec![kept.clone()]);
     let gone = item.clone();
+    let on_purge = move |_| doomed.set(Some(gone.clone()));
     view! {
         <li class="trash-item" data-row=item.trash_id.to_string()>
             <div class="trash-what">
@@ -80,10 +87,12 @@ fn Item(item: TrashItem, doomed: RwSignal<Option<TrashItem>>) -> impl IntoView {
                 <Badge>{item.entry_type.clone()}</Badge>
                 <p>"Deleted by " {by} ", " <Time at/> {left}</p>
             </div>
-            <div class="actions">
-                <Button icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button>
-                <Button tone=Tone::Danger on:click=move |_| doomed.set(Some(gone.clone()))>"Delete for good"</Button>
-            </div>
+            <When is=move || writes.get()>
+                <div class="actions">
+                    <Button icon=Glyph::Restore on:click=restore.clone()>"Restore"</Button>
+                    <Button tone=Tone::Danger on:click=on_purge.clone()>"Delete for good"</Button>
+                </div>
+            </When>
         </li>
     }
 }

@@ -12,7 +12,7 @@ fn concerns(event: &Envelope, kb: &KbName, id: &EntryId) -> bool {
             Event::KbCreated(_) | Event::KbDeleted {} => true,
             Event::EntryUpdated(change) if change.previous_id.as_ref() == Some(id) => true,
             Event::EntryCreated(_) | Event::EntryUpdated(_) | Event::EntryDeleted(_) => event.entry_id.as_ref() == Some(id),
-            Event::KbUpdated(_) | Event::KbSynced(_) | Event::EntryPurged { .. } => false,
+            _ => false,
         }
 }
 
@@ -25,7 +25,17 @@ impl Live for Entry {
 
 impl Live for EntryView {
     fn apply(&mut self, event: &Envelope) -> Applied {
+        if event.event.is_of_rights() {
+            return Applied::Stale;
+        }
         let Some(kb) = &event.kb_name else { return Applied::Ignored };
+        if let Event::WatchChanged { watching } = event.event
+            && self.entry.kb_name == *kb
+            && event.entry_id.as_ref() == Some(&self.entry.entry_id)
+        {
+            self.watching = watching;
+            return Applied::Patched;
+        }
         let touches = match &event.event {
             Event::KbCreated(_) | Event::KbDeleted {} => reaches(self, kb),
             Event::EntryCreated(change) | Event::EntryUpdated(change) => {
@@ -34,7 +44,7 @@ impl Live for EntryView {
                 comes_back || is_about(self, kb, event) || is_linked_by(self, kb, change)
             }
             Event::EntryDeleted(_) => is_about(self, kb, event),
-            Event::KbUpdated(_) | Event::KbSynced(_) | Event::EntryPurged { .. } => false,
+            _ => false,
         };
         if touches { Applied::Stale } else { Applied::Ignored }
     }

@@ -2,8 +2,7 @@
 
 use super::{Applied, Live};
 use crate::protocol::entry::{Facet, Home, KbSummary, KbView};
-use crate::protocol::event::KbChange;
-use crate::protocol::{Envelope, Event, KbName, Timestamp};
+use crate::protocol::{Envelope, Event, KbName};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -15,8 +14,18 @@ const TAGS: usize = 200;
 
 impl Live for Home {
     fn apply(&mut self, event: &Envelope) -> Applied {
+        if event.event.is_of_rights() {
+            return Applied::Stale;
+        }
+        if !event.event.is_content() {
+            return Applied::Ignored;
+        }
         self.recent.insert(0, event.clone());
         self.recent.truncate(RECENT);
+        // What the caller may do in one that is new is not said.
+        if matches!(event.event, Event::KbCreated(_)) {
+            return Applied::Stale;
+        }
         if let Some(name) = &event.kb_name {
             change_kb(&mut self.kbs, name, event);
         }
@@ -27,11 +36,10 @@ impl Live for Home {
 fn change_kb(kbs: &mut Vec<KbSummary>, name: &KbName, event: &Envelope) {
     let known = kbs.iter().position(|kb| kb.name == *name);
     match (&event.event, known) {
-        (Event::KbCreated(change), None) => add_kb(kbs, new_kb(name, change, event.timestamp)),
         (Event::KbDeleted {}, Some(at)) => {
             kbs.remove(at);
         }
-        (Event::KbCreated(_) | Event::KbUpdated(_), Some(at)) => {
+        (Event::KbUpdated(_), Some(at)) => {
             let mut kb = kbs.remove(at);
             count(&mut kb, event);
             add_kb(kbs, kb);
@@ -48,17 +56,6 @@ fn add_kb(kbs: &mut Vec<KbSummary>, kb: KbSummary) {
     kbs.insert(at, kb);
 }
 
-fn new_kb(name: &KbName, change: &KbChange, at: Timestamp) -> KbSummary {
-    KbSummary {
-        name: name.clone(),
-        title: change.title.clone(),
-        description: change.description.clone(),
-        entries: 0,
-        created_at: at,
-        updated_at: at,
-    }
-}
-
 /// Takes an event of this knowledge base into its summary.
 fn count(kb: &mut KbSummary, event: &Envelope) {
     match &event.event {
@@ -69,13 +66,16 @@ fn count(kb: &mut KbSummary, event: &Envelope) {
         Event::EntryCreated(_) => kb.entries += 1,
         Event::EntryDeleted(_) => kb.entries = kb.entries.saturating_sub(1),
         Event::EntryUpdated(_) => {}
-        Event::KbDeleted {} | Event::KbSynced(_) | Event::EntryPurged { .. } => return,
+        _ => return,
     }
     kb.updated_at = kb.updated_at.max(event.timestamp);
 }
 
 impl Live for KbView {
     fn apply(&mut self, event: &Envelope) -> Applied {
+        if event.event.is_of_rights() {
+            return Applied::Stale;
+        }
         if event.kb_name.as_ref() != Some(&self.kb.name) {
             return Applied::Ignored;
         }
@@ -103,6 +103,11 @@ impl Live for KbView {
                 self.trashed = self.trashed.saturating_sub(1);
                 Applied::Patched
             }
+            Event::WatchChanged { watching } if event.entry_id.is_none() => {
+                self.watching = *watching;
+                Applied::Patched
+            }
+            _ => Applied::Ignored,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::Trash;
 use crate::protocol::entry::{EntryFilter, EntryPage, EntryRow, Facet, Home, KbSummary, KbView, Sort, TrashItem, TrashPage};
 use crate::protocol::event::{EntryRemoval, KbChange};
+use crate::protocol::people::Level;
 use crate::protocol::{
     Actor, Cursor, EntryChange, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Snapshot, Timestamp, Topic, UserId, Version,
 };
@@ -242,6 +243,7 @@ impl Model {
         let event = Event::KbCreated(KbChange {
             title: TITLES[self.head() % 6].to_owned(),
             description: String::new(),
+            members: None,
         });
         self.push(state, event, &other, None, actor, at, None);
     }
@@ -350,6 +352,8 @@ impl Model {
             entries: state.entries.len() as u64,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(state.updated_at),
+            members: Level::Read,
+            level: Level::Admin,
         }
     }
 
@@ -361,6 +365,7 @@ impl Model {
             types: facets(rows().map(|row| row.entry_type.clone())),
             tags: facets(rows().flat_map(|row| row.tags.clone())),
             trashed: state.trash.len() as u64,
+            watching: false,
         }
     }
 
@@ -377,6 +382,8 @@ impl Model {
                     entries,
                     created_at,
                     updated_at,
+                    members: Level::Read,
+                    level: Level::Admin,
                 });
             }
         }

@@ -198,8 +198,8 @@ impl<T: Live> Reader<T> {
                 // What was shown was not true: make sure of what is.
                 result.map(|result| if result == Applied::Ignored { result } else { Applied::Stale })
             }
-            Notice::Unconfirmed => Some(Applied::Stale),
-            Notice::Resync => Some(Applied::Stale),
+            Notice::Unconfirmed | Notice::Resync => Some(Applied::Stale),
+            Notice::Typing(..) => None,
             Notice::Live => self.write(|value| {
                 (
                     false,
@@ -331,14 +331,15 @@ fn take_events<T: Live>(value: &mut Option<Answer<T>>, events: &[Arc<Envelope>])
 }
 
 fn is_missing(problem: &Problem) -> bool {
-    matches!(problem.code, Code::KbNotFound | Code::EntryNotFound)
+    matches!(problem.code, Code::KbNotFound | Code::EntryNotFound | Code::Forbidden)
 }
 
 fn makes_something(event: &Envelope) -> bool {
     match &event.event {
         Event::KbCreated(_) | Event::EntryCreated(_) => true,
         Event::EntryUpdated(change) => change.previous_id.is_some(),
-        _ => false,
+        // What was not there for this person may be there now.
+        event => event.is_of_rights(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::rules::{self, Content};
 use crate::domain::mutation::{self, Request};
+use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries};
@@ -56,6 +57,7 @@ pub async fn create_all_in(
     let entries::Places { mut taken, uid: mut next } = entries::places(tx, kb, &wanted).await?;
     let mut made = Vec::with_capacity(checked.len());
     let (mut waiting, mut bytes) = (Vec::<Stored>::new(), 0);
+    let mut told = Vec::new();
     for checked in checked {
         let (mut entry_id, content) = match checked {
             Ok(checked) => checked,
@@ -84,12 +86,20 @@ pub async fn create_all_in(
         taken.insert(entry_id.clone());
         let stored = new(tx, request, kb, entry_id, content, next);
         tell(tx, request, &stored)?;
+        // A sync tells only who is mentioned.
+        if !request.is_part_of_sync || stored.entry.body.contains('@') {
+            told.push(stored.clone());
+        }
         next += 1;
         bytes += stored.entry.body.len();
         waiting.push(stored.clone());
         made.push(Ok(stored));
     }
     entries::insert(tx, &waiting).await?;
+    // After all are stored: who is told may look.
+    for stored in &told {
+        entry_changed_in(tx, request, Happened::Created, stored, None).await?;
+    }
     Ok(made)
 }
 

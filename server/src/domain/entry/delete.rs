@@ -1,6 +1,7 @@
 //! Moves an entry to the trash.
 
 use crate::domain::mutation::{self, Request};
+use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries, trash};
@@ -31,6 +32,7 @@ pub async fn delete(store: &Store, request: &Request, kb: KbName, id: EntryId, i
 pub async fn delete_in(tx: &mut WriteTx, request: &Request, stored: Stored) -> Result<TrashItem, Error> {
     let actor = request.caller.actor();
     trash::put(tx, &stored, actor).await?;
+    let removal_of = stored.clone();
     let Stored { uid, entry } = stored;
     let removal = EntryRemoval {
         title: entry.title.clone(),
@@ -39,6 +41,7 @@ pub async fn delete_in(tx: &mut WriteTx, request: &Request, stored: Stored) -> R
         trash_id: uid,
     };
     tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal))?;
+    entry_changed_in(tx, request, Happened::Deleted, &removal_of, None).await?;
     Ok(TrashItem {
         trash_id: uid,
         kb_name: entry.kb_name,

@@ -23,9 +23,7 @@ pub async fn history(
     limit: usize,
     after: Option<Version>,
 ) -> Result<Snapshot<History>, Error> {
-    if !caller.may_read(kb) {
-        return Err(Error::KbNotFound(kb.clone()));
-    }
+    caller.must_read(kb)?;
     check_limit(limit)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
@@ -42,9 +40,7 @@ pub async fn history(
 
 /// A version compared with the one before it.
 pub async fn diff(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId, version: Version) -> Result<VersionDiff, Error> {
-    if !caller.may_read(kb) {
-        return Err(Error::KbNotFound(kb.clone()));
-    }
+    caller.must_read(kb)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
     let missing = || Error::VersionNotFound { id: id.clone(), version };

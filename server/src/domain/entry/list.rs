@@ -6,14 +6,6 @@ use crate::store::{Store, kbs, list, names, search, trash};
 use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, SearchHit, TrashPage};
 use app::protocol::{KbName, Snapshot, limits};
 
-fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
-    if caller.may_read(kb) {
-        Ok(())
-    } else {
-        Err(Error::KbNotFound(kb.clone()))
-    }
-}
-
 pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
     if (1..=limits::PAGE_ITEMS).contains(&limit) {
         Ok(())
@@ -44,7 +36,7 @@ pub async fn list(
     limit: usize,
     after: Option<&str>,
 ) -> Result<Snapshot<EntryPage>, Error> {
-    may_read(caller, kb)?;
+    caller.must_read(kb)?;
     check_limit(limit)?;
     check_query(filter.q.as_deref().unwrap_or_default())?;
     let mut tx = store.read().await?;
@@ -58,7 +50,7 @@ pub async fn list(
 
 /// A piece of the deleted entries of a knowledge base, last deleted first.
 pub async fn trash(store: &Store, caller: &Caller, kb: &KbName, limit: usize, after: Option<&str>) -> Result<Snapshot<TrashPage>, Error> {
-    may_read(caller, kb)?;
+    caller.must_read(kb)?;
     check_limit(limit)?;
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
@@ -75,18 +67,17 @@ pub async fn search(store: &Store, caller: &Caller, q: &str, kb: Option<&KbName>
     check_query(q)?;
     let mut tx = store.read().await?;
     if let Some(kb) = kb {
-        may_read(caller, kb)?;
+        caller.must_read(kb)?;
         kbs::expect(tx.connection(), kb).await?;
     }
     let found = match search::query(q) {
-        Some(query) => search::best(&mut tx, &query, kb, limit as i64).await?,
+        Some(query) => search::best(&mut tx, &query, kb, &caller.readable(), limit as i64).await?,
         None => vec![],
     };
     let titles: std::collections::HashMap<KbName, String> = kbs::all(&mut tx).await?.into_iter().map(|kb| (kb.name, kb.title)).collect();
     let hits = list::rows(&mut tx, found)
         .await?
         .into_iter()
-        .filter(|row| caller.may_read(&row.kb_name))
         .map(|row| SearchHit {
             kb_title: titles.get(&row.kb_name).cloned().unwrap_or_default(),
             row,
@@ -100,7 +91,7 @@ pub async fn search(store: &Store, caller: &Caller, q: &str, kb: Option<&KbName>
 
 /// Entries for completing a link that begins with `text`; at most 10.
 pub async fn suggest(store: &Store, caller: &Caller, kb: &KbName, text: &str) -> Result<Vec<EntryRef>, Error> {
-    may_read(caller, kb)?;
+    caller.must_read(kb)?;
     check_query(text)?;
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;

@@ -3,7 +3,7 @@
 use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::{Store, Subject, trash};
-use app::protocol::{Actor, Event, KbName, Timestamp};
+use app::protocol::{Actor, Event, KbName, Timestamp, Topic};
 
 /// Deletes one item of the trash for good, with its history.
 pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) -> Result<(), Error> {
@@ -31,9 +31,10 @@ pub async fn purge_expired(store: &Store, before: Timestamp) -> Result<usize, Er
                 for (kb_name, entry_id, trash_id) in expired {
                     trash::purge(tx, trash_id).await?;
                     let subject = Subject {
+                        topic: Topic::Kb(kb_name.clone()),
                         actor: Actor::System,
                         mutation_id: None,
-                        kb_name,
+                        kb_name: Some(kb_name),
                         entry_id: Some(entry_id),
                     };
                     tx.emit(subject, Event::EntryPurged { trash_id })?;

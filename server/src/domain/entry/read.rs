@@ -3,22 +3,14 @@
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::markdown;
-use crate::store::{Store, entries, kbs, links, names};
+use crate::store::{Store, entries, kbs, links, names, watches};
 use app::protocol::entry::{Entry, EntryRef, EntryView, LinkTarget, Rendered};
 use app::protocol::{EntryId, KbName, Snapshot};
 use std::collections::{BTreeSet, HashMap};
 
-fn may_read(caller: &Caller, kb: &KbName) -> Result<(), Error> {
-    if caller.may_read(kb) {
-        Ok(())
-    } else {
-        Err(Error::KbNotFound(kb.clone()))
-    }
-}
-
-/// An entry as its page shows it.
-pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> Result<Snapshot<EntryView>, Error> {
-    may_read(caller, kb)?;
+/// An entry as its page shows it. Its links lead below `prefix`.
+pub async fn view(store: &Store, caller: &Caller, prefix: &str, kb: &KbName, id: &EntryId) -> Result<Snapshot<EntryView>, Error> {
+    caller.must_read(kb)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
     let targets = targets(&stored.entry.body, kb);
@@ -27,6 +19,7 @@ pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> 
     let names = names::of(tx.connection(), &stored).await?;
     let mut backlinks = links::backlinks(&mut tx, &stored).await?;
     backlinks.retain(|from| caller.may_read(&from.kb_name));
+    let watching = watches::is_watched(tx.connection(), kb, stored.uid, caller.user()).await?;
     let cursor = tx.cursor();
     // Rendering may take a while, and needs no connection.
     drop(tx);
@@ -35,7 +28,7 @@ pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> 
         kb_name: entry.kb_name.clone(),
         entry_id: entry.entry_id.clone(),
     }));
-    let rendered = render(stored.entry.body.clone(), kb.clone(), known).await?;
+    let rendered = render(stored.entry.body.clone(), kb.clone(), prefix.to_owned(), known).await?;
     Ok(Snapshot {
         cursor,
         data: EntryView {
@@ -44,13 +37,15 @@ pub async fn view(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> 
             names,
             links: links.into_iter().collect(),
             backlinks,
+            level: caller.level(kb),
+            watching,
         },
     })
 }
 
 /// An entry as it is stored.
 pub async fn source(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -> Result<Snapshot<Entry>, Error> {
-    may_read(caller, kb)?;
+    caller.must_read(kb)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
     Ok(Snapshot {
@@ -59,9 +54,9 @@ pub async fn source(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId) -
     })
 }
 
-/// Markdown made HTML as it would show in this knowledge base.
-pub async fn preview(store: &Store, caller: &Caller, kb: &KbName, body: String) -> Result<Rendered, Error> {
-    may_read(caller, kb)?;
+/// Markdown made HTML as it would show in this knowledge base. Its links lead below `prefix`.
+pub async fn preview(store: &Store, caller: &Caller, prefix: &str, kb: &KbName, body: String) -> Result<Rendered, Error> {
+    caller.must_read(kb)?;
     if body.len() > app::protocol::limits::BODY_BYTES {
         return Err(Error::BodyTooLarge(body.len()));
     }
@@ -70,7 +65,7 @@ pub async fn preview(store: &Store, caller: &Caller, kb: &KbName, body: String) 
     let mut known = names::resolve(tx.connection(), &targets(&body, kb)).await?;
     known.retain(|target, _| caller.may_read(&target.kb_name));
     drop(tx);
-    render(body, kb.clone(), known).await
+    render(body, kb.clone(), prefix.to_owned(), known).await
 }
 
 /// Where the links of a body point, each once.
@@ -80,10 +75,10 @@ pub(super) fn targets(body: &str, kb: &KbName) -> Vec<LinkTarget> {
 }
 
 /// A short text is made HTML at once; a long one where it holds nobody up.
-async fn render(body: String, kb: KbName, known: HashMap<LinkTarget, EntryRef>) -> Result<Rendered, Error> {
+async fn render(body: String, kb: KbName, prefix: String, known: HashMap<LinkTarget, EntryRef>) -> Result<Rendered, Error> {
     const LONG: usize = 32 * 1024;
     let long = body.len() > LONG;
-    let work = move || markdown::render(&body, &kb, &|target| known.get(target).cloned());
+    let work = move || markdown::render(&body, &kb, &prefix, &|target| known.get(target).cloned());
     if !long {
         return Ok(work());
     }

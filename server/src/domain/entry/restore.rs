@@ -1,6 +1,7 @@
 //! Brings an entry back from the trash.
 
 use crate::domain::mutation::{self, Request};
+use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::store::{Store, entries, trash};
 use app::protocol::entry::Written;
@@ -21,6 +22,7 @@ pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64
                 ..super::change(&restored.entry)
             };
             tx.emit(of.subject(&kb, Some(&id)), Event::EntryCreated(change))?;
+            entry_changed_in(tx, &of, Happened::Restored, &restored, Some(&deleted.entry)).await?;
             Ok(Written {
                 entry: restored.entry,
                 links_followed: 0,

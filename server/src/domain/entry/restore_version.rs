@@ -13,6 +13,7 @@ pub async fn restore_version(store: &Store, request: &Request, kb: KbName, id: E
     let of = request.clone();
     mutation::once(store, request, &command, move |tx| {
         Box::pin(async move {
+            of.caller.must_write(&kb)?;
             let stored = entries::get(tx.connection(), &kb, &id).await?;
             let Some(past) = versions::get(tx.connection(), stored.uid, version).await? else {
                 return Err(Error::VersionNotFound { id, version });

@@ -2,6 +2,7 @@
 
 use super::rules::{self, Content};
 use crate::domain::mutation::{self, Request};
+use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::markdown;
 use crate::store::entries::Stored;
@@ -166,7 +167,9 @@ async fn write(tx: &mut WriteTx, request: &Request, old: &Stored, content: Conte
         ..super::change(&entry)
     });
     tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), event)?;
-    Ok(Some(entry))
+    let stored = Stored { uid: old.uid, entry };
+    entry_changed_in(tx, request, Happened::Updated, &stored, Some(&old.entry)).await?;
+    Ok(Some(stored.entry))
 }
 
 /// Rewrites the links to an entry that has a new id, in all entries that have one. Returns how many that were.

@@ -1,34 +1,48 @@
 //! Makes a knowledge base.
 
+use super::access::{check_members, give_in};
 use crate::domain::mutation::{self, Request};
 use crate::domain::title;
 use crate::error::Error;
 use crate::store::{Store, WriteTx, kbs};
 use app::protocol::entry::{KbSummary, NewKb};
 use app::protocol::event::KbChange;
+use app::protocol::people::{Level, Role};
 use app::protocol::{Event, KbName, limits};
 
 /// Makes a knowledge base. `KbExists` where the name is taken.
 pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
     let command = new.clone();
-    mutation::once(store, request, &new, {
+    let made = mutation::once(store, request, &new, {
         let request = request.clone();
         move |tx| Box::pin(async move { create_in(tx, &request, command).await })
-    })
-    .await
+    });
+    let made = made.await?;
+    let level = Level::Admin;
+    Ok(KbSummary { level, ..made })
 }
 
 /// Makes a knowledge base as part of a larger change.
 pub async fn create_in(tx: &mut WriteTx, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
-    request.caller.must_own()?;
+    request.caller.must_make()?;
     let name = KbName::parse(&new.name)?;
     let title = title(&name, new.title.as_deref().unwrap_or_default())?;
     let description = description(new.description.as_deref().unwrap_or_default())?;
     if kbs::exists(tx.connection(), &name).await? {
         return Err(Error::KbExists(name));
     }
-    kbs::insert(tx, &name, &title, &description).await?;
-    tx.emit(request.subject(&name, None), Event::KbCreated(KbChange { title, description }))?;
+    let members = check_members(new.members.unwrap_or(Level::Read))?;
+    kbs::insert(tx, &name, &title, &description, members).await?;
+    // Before all else that is heard of it: who made it rules it.
+    if request.caller.role() == Role::Member {
+        give_in(tx, request, &name, request.caller.user(), Some(Level::Admin)).await?;
+    }
+    let change = KbChange {
+        title,
+        description,
+        members: Some(members),
+    };
+    tx.emit(request.subject(&name, None), Event::KbCreated(change))?;
     kbs::get(tx.connection(), &name).await
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{Caller, feed};
 use crate::error::Error;
-use crate::store::{Store, kbs};
+use crate::store::{Store, kbs, watches};
 use app::protocol::entry::{Facet, Home, KbSummary, KbView};
 use app::protocol::{KbName, Snapshot};
 
@@ -16,10 +16,18 @@ pub async fn all(store: &Store, caller: &Caller) -> Result<Snapshot<Vec<KbSummar
     let mut tx = store.read().await?;
     let mut all = kbs::all(&mut tx).await?;
     all.retain(|kb| caller.may_read(&kb.name));
+    see(&mut all, caller);
     Ok(Snapshot {
         cursor: tx.cursor(),
         data: all,
     })
+}
+
+/// Says what the caller may do in each.
+pub(super) fn see(kbs: &mut [KbSummary], caller: &Caller) {
+    for kb in kbs {
+        kb.level = caller.level(&kb.name);
+    }
 }
 
 /// What the home page shows.
@@ -27,6 +35,7 @@ pub async fn home(store: &Store, caller: &Caller) -> Result<Snapshot<Home>, Erro
     let mut tx = store.read().await?;
     let mut all = kbs::all(&mut tx).await?;
     all.retain(|kb| caller.may_read(&kb.name));
+    see(&mut all, caller);
     let recent = feed::recent(&mut tx, caller, RECENT).await?;
     Ok(Snapshot {
         cursor: tx.cursor(),
@@ -37,15 +46,16 @@ pub async fn home(store: &Store, caller: &Caller) -> Result<Snapshot<Home>, Erro
 /// A knowledge base with its facets.
 pub async fn view(store: &Store, caller: &Caller, name: &KbName) -> Result<Snapshot<KbView>, Error> {
     let mut tx = store.read().await?;
-    if !caller.may_read(name) {
-        return Err(Error::KbNotFound(name.clone()));
-    }
-    let kb = kbs::get(tx.connection(), name).await?;
+    caller.must_read(name)?;
+    let mut kb = kbs::get(tx.connection(), name).await?;
+    see(std::slice::from_mut(&mut kb), caller);
+    let watching = watches::is_watched(tx.connection(), name, watches::WHOLE_KB, caller.user()).await?;
     let view = KbView {
         kb,
         types: kbs::types(&mut tx, name).await?,
         tags: kbs::tags(&mut tx, name, "", TAGS).await?,
         trashed: kbs::trashed(&mut tx, name).await?,
+        watching,
     };
     Ok(Snapshot {
         cursor: tx.cursor(),
@@ -56,9 +66,7 @@ pub async fn view(store: &Store, caller: &Caller, name: &KbName) -> Result<Snaps
 /// Tags that begin with `text`, most frequent first; at most 10.
 pub async fn suggest_tags(store: &Store, caller: &Caller, name: &KbName, text: &str) -> Result<Vec<Facet>, Error> {
     let mut tx = store.read().await?;
-    if !caller.may_read(name) {
-        return Err(Error::KbNotFound(name.clone()));
-    }
+    caller.must_read(name)?;
     kbs::expect(tx.connection(), name).await?;
     kbs::tags(&mut tx, name, &text.trim().trim_start_matches('#').to_lowercase(), 10).await
 }

@@ -92,5 +92,7 @@ pub async fn view_entry(
     caller: Caller,
     Path((kb, id)): Path<(KbName, EntryId)>,
 ) -> Result<axum::Json<EntryView>, Failure> {
-    Ok(axum::Json(entry::view(&state.store, &caller, &kb, &id).await?.data))
+    Ok(axum::Json(
+        entry::view(&state.store, &caller, &state.door.prefix, &kb, &id).await?.data,
+    ))
 }

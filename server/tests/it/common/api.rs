@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 pub struct Api {
     http: Client,
     addr: SocketAddr,
+    token: Option<String>,
 }
 
 /// An answer of the API.
@@ -67,9 +68,44 @@ impl Answer {
 impl Api {
     pub fn new(addr: SocketAddr) -> Self {
         Self {
-            http: Client::builder().no_proxy().build().expect("a client without TLS"),
+            http: Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .expect("a client without TLS"),
             addr,
+            token: None,
         }
+    }
+
+    /// The same, asked with a token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The token that it sends.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// A socket that was greeted.
+    pub async fn listen(&self, query: &str) -> super::Client {
+        self.try_listen(query).await.expect("a socket")
+    }
+
+    /// The same. An error where there is none.
+    pub async fn try_listen(&self, query: &str) -> Result<super::Client, tokio_tungstenite::tungstenite::Error> {
+        let stream = tokio::net::TcpStream::connect(self.addr).await?;
+        let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
+        let headers: Vec<_> = authorization.iter().map(|text| ("authorization", text.as_str())).collect();
+        super::Client::over(stream, self.addr, query, &headers).await
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -78,7 +114,11 @@ impl Api {
 
     /// A request that the caller completes.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, self.url(path))
+        let request = self.http.request(method, self.url(path));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     /// Sends a request. An error means that no answer came.

@@ -2,10 +2,11 @@
 
 use super::{Api, Client, soon};
 use app::protocol::entry::EntryDraft;
-use app::protocol::{Actor, Event, KbName, Timestamp, Version};
-use server::config::{Config, Retention};
+use app::protocol::people::{NewToken, Role, Scope};
+use app::protocol::{Actor, Event, KbName, Timestamp, Topic, Version};
+use server::config::{Auth, Config};
 use server::domain::mutation::Request;
-use server::domain::{Caller, entry};
+use server::domain::{Caller, entry, person};
 use server::serve::Server;
 use server::store::{Store, Subject, WriteTx};
 use std::net::SocketAddr;
@@ -18,12 +19,13 @@ use tokio_util::sync::CancellationToken;
 /// A server with a database of its own. Its API can be called on it.
 pub struct TestServer {
     api: Api,
-    addr: SocketAddr,
     data: TempDir,
+    config: Config,
     running: Option<Running>,
 }
 
 struct Running {
+    claim: Option<String>,
     stop: CancellationToken,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -35,32 +37,79 @@ impl Deref for TestServer {
     }
 }
 
-async fn run(addr: SocketAddr, data: &Path) -> (SocketAddr, Running) {
-    let config = Config {
-        addr,
-        data: data.into(),
-        allowed_origins: vec![],
-        retention: Retention::default(),
-        guide: false,
-    };
-    let server = Server::bind(&config).await.expect("the server starts");
+async fn run(config: &Config) -> (SocketAddr, Running) {
+    let server = Server::bind(config).await.expect("the server starts");
     let addr = server.addr();
+    let claim = server.claim().map(ToOwned::to_owned);
     let stop = CancellationToken::new();
     let task = tokio::spawn(server.run(stop.clone().cancelled_owned()));
-    (addr, Running { stop, task })
+    (addr, Running { claim, stop, task })
 }
 
 impl TestServer {
     /// A server without knowledge bases.
     pub async fn start() -> Self {
+        Self::start_with(Auth::Off).await
+    }
+
+    /// A server that asks who it is, without people.
+    pub async fn guarded() -> Self {
+        Self::start_with(Auth::Required).await
+    }
+
+    async fn start_with(auth: Auth) -> Self {
+        Self::with(|data| Config {
+            auth,
+            ..Config::open(([127, 0, 0, 1], 0).into(), data.into())
+        })
+        .await
+    }
+
+    /// A server below a path of its host.
+    pub async fn below(prefix: &str) -> Self {
+        Self::with(|data| Config {
+            url_prefix: prefix.to_owned(),
+            ..Config::open(([127, 0, 0, 1], 0).into(), data.into())
+        })
+        .await
+    }
+
+    /// A server with these settings, made for the folder of its database.
+    pub async fn with(config: impl FnOnce(&Path) -> Config) -> Self {
         let data = TempDir::new().expect("a folder");
-        let (addr, running) = run(([127, 0, 0, 1], 0).into(), data.path()).await;
+        let mut config = config(data.path());
+        let (addr, running) = run(&config).await;
+        config.addr = addr;
         Self {
             api: Api::new(addr),
-            addr,
             data,
+            config,
             running: Some(running),
         }
+    }
+
+    /// Adds somebody, for whom only a program can speak. Returns the API as that program uses it.
+    pub async fn person(&self, name: &str, role: Role) -> Api {
+        let store = self.store().await;
+        let request = Request::by(Caller::owner());
+        person::add(&store, &request, name, None, role).await.expect("they are added");
+        store.close().await;
+        self.token(name, &Scope::ALL).await.0
+    }
+
+    /// Makes a token of somebody. Returns the API as the program uses it, and the token's number.
+    pub async fn token(&self, name: &str, scopes: &[Scope]) -> (Api, i64) {
+        let store = self.store().await;
+        let new = NewToken {
+            scopes: Some(scopes.iter().map(|scope| scope.as_str().to_owned()).collect()),
+            user: Some(name.to_owned()),
+            ..NewToken::default()
+        };
+        let made = person::make_token(&store, &Request::by(Caller::owner()), new)
+            .await
+            .expect("a token");
+        store.close().await;
+        (self.api.with_token(&made.secret), made.token.id)
     }
 
     /// A server with the knowledge base `notes`.
@@ -71,7 +120,12 @@ impl TestServer {
     }
 
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        self.config.addr
+    }
+
+    /// The link of the first owner, where the server made one.
+    pub fn claim(&self) -> Option<&str> {
+        self.running.as_ref()?.claim.as_deref()
     }
 
     /// The folder of the database.
@@ -81,7 +135,7 @@ impl TestServer {
 
     /// Stops the server as `SIGTERM` does, and waits until it has.
     pub async fn stop(&mut self) {
-        if let Some(Running { stop, task }) = self.running.take() {
+        if let Some(Running { stop, task, .. }) = self.running.take() {
             stop.cancel();
             soon("the server's end", task).await.expect("no panic").expect("a clean end");
         }
@@ -90,7 +144,7 @@ impl TestServer {
     /// Stops it, and starts it again with the same address and database.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.running = Some(run(self.addr, self.data.path()).await.1);
+        self.running = Some(run(&self.config).await.1);
     }
 
     /// A socket that was greeted. Without a cursor it begins at the end of the log.
@@ -98,7 +152,7 @@ impl TestServer {
         if !query.contains("cursor=") {
             self.settled().await;
         }
-        Client::connect(self.addr, query).await
+        Client::connect(self.addr(), query).await
     }
 
     /// A second connection to the same database, such as the command line opens.
@@ -127,7 +181,8 @@ pub fn emit(tx: &mut WriteTx, kb: &str, title: &str) -> Result<(), server::error
         Subject {
             actor: Actor::System,
             mutation_id: None,
-            kb_name,
+            topic: Topic::Kb(kb_name.clone()),
+            kb_name: Some(kb_name),
             entry_id: None,
         },
         Event::EntryUpdated(change),
@@ -161,10 +216,7 @@ pub async fn linked(store: &Store, target: &str, links: usize) {
     };
     let mut drafts = vec![draft(target.into(), String::new())];
     drafts.extend((0..links).map(|n| draft(format!("Link {n}"), format!("[[{target}]]"))));
-    let request = Request {
-        caller: Caller::owner(),
-        mutation: None,
-    };
+    let request = Request::by(Caller::owner());
     store
         .write(move |tx| {
             Box::pin(async move {

@@ -3,6 +3,7 @@
 use super::soon;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -36,9 +37,9 @@ impl Client {
         Self::over(stream, addr, query, &[]).await
     }
 
-    /// The same over a connection that is there, with further headers.
-    pub async fn over(stream: TcpStream, addr: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
-        let mut request = format!("ws://{addr}/ws?{query}").into_client_request()?;
+    /// The same over a connection that is there, with further headers. `base` is the server's address, with its prefix.
+    pub async fn over(stream: TcpStream, base: impl Display, query: &str, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("ws://{base}/ws?{query}").into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header"));
         }

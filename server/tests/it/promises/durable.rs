@@ -74,7 +74,7 @@ impl Running {
     async fn start() -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let (store, committed) = Store::open(folder.path()).await.unwrap();
-        let hub = Hub::start(&store).await.unwrap();
+        let hub = Hub::start(&store, None).await.unwrap();
         let (registration, _) = hub.subscribe(Caller::owner(), &Interest::Everything);
         let stop = CancellationToken::new();
         Self {
@@ -198,5 +198,5 @@ async fn writes_that_fail_do_not_disturb_those_that_are_committed_with_them() {
 
 /// A row to go with the event: a knowledge base of its own.
 async fn insert_kb(tx: &mut server::store::WriteTx, n: usize) -> Result<(), Error> {
-    server::store::kbs::insert(tx, &KbName::parse(&format!("kb-{n}"))?, "t", "").await
+    server::store::kbs::insert(tx, &KbName::parse(&format!("kb-{n}"))?, "t", "", app::protocol::people::Level::Read).await
 }

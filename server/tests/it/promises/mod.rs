@@ -2,5 +2,6 @@
 
 mod durable;
 mod every_event;
+mod rights;
 mod slow;
 mod snapshot;

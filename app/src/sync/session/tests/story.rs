@@ -151,11 +151,32 @@ fn a_tab_that_comes_back_does_not_wait() {
 
 #[test]
 fn only_the_user_ends_a_refusal() {
+    for code in [close::LOG_IN, close::FORBIDDEN, close::TOO_MANY_CONNECTIONS] {
+        let mut tab = Tab::live();
+        tab.does(Input::Closed(1, code));
+        assert_eq!(tab.link(), Link::Refused { code });
+        assert!(!opened(&tab.does(Input::Online)) && !opened(&tab.after(1e9)));
+        assert!(opened(&tab.does(Input::RetryNow)));
+    }
+}
+
+#[test]
+fn what_holds_for_a_moment_is_handed_out_among_the_events_and_moves_no_cursor() {
     let mut tab = Tab::live();
-    tab.does(Input::Closed(1, close::LOG_IN));
-    assert_eq!(tab.link(), Link::Refused { code: 4001 });
-    assert!(!opened(&tab.does(Input::Online)) && !opened(&tab.after(1e9)));
-    assert!(opened(&tab.does(Input::RetryNow)));
+    let presence = r#"{"type":"presence","topic":"kb:notes","data":{"people":[]}}"#.to_owned();
+    let typing = r#"{"type":"typing","topic":"kb:notes","data":{"user_id":"bob"}}"#.to_owned();
+    let authenticated = r#"{"type":"authenticated","data":{}}"#.to_owned();
+    let effects = tab.hears(1, &[presence, event(6), typing, authenticated]);
+    let told = |effect: &Effect| match effect {
+        Effect::Tell(Control::Presence { .. }) => "presence",
+        Effect::Tell(Control::Typing { data, .. }) if data.user_id.as_str() == "bob" => "typing",
+        Effect::Tell(Control::Authenticated { .. }) => "authenticated",
+        Effect::Deliver(_) => "events",
+        _ => "another",
+    };
+    let order: Vec<_> = effects.iter().map(told).take(4).collect();
+    assert_eq!(order, ["presence", "events", "typing", "authenticated"]);
+    assert_eq!(tab.session.cursor(), Some(&cursor("k", 6)));
 }
 
 #[test]

@@ -110,7 +110,7 @@ impl World {
                 Effect::Deliver(events) => events.iter().for_each(|event| self.show(event.seq.get())),
                 Effect::Resync(_) => self.shown = (self.epoch, self.log.len() as u64),
                 Effect::Send(ClientFrame::Ping) => self.put(json!({"type": "pong"}).to_string()),
-                Effect::Send(_) | Effect::Link(_) | Effect::NewerBuild | Effect::WakeAt(_) => {}
+                Effect::Send(_) | Effect::Tell(_) | Effect::Link(_) | Effect::NewerBuild | Effect::WakeAt(_) => {}
             }
         }
     }

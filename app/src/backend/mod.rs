@@ -1,6 +1,10 @@
 //! What pages ask of the server. The server implements it for each request, with the caller inside;
 //! server functions find it in the context.
 
+mod people;
+
+pub use people::PeopleBackend;
+
 use crate::protocol::entry::{
     Entry, EntryDraft, EntryFilter, EntryPage, EntryPatch, EntryRef, EntryView, Facet, History, Home, KbPatch, KbSummary, KbView, NewKb,
     Rendered, SearchHit, TrashItem, TrashPage, VersionDiff, Written,
@@ -10,7 +14,7 @@ use async_trait::async_trait;
 
 /// The server, as one caller may use it. Every method's error is a [`Problem`] fit to be shown.
 #[async_trait]
-pub trait Backend: Send + Sync {
+pub trait Backend: PeopleBackend {
     /// What the home page shows.
     async fn home(&self) -> Result<Snapshot<Home>, Problem>;
     /// A knowledge base with its facets.

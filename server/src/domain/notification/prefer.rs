@@ -1,0 +1,49 @@
+//! How somebody wants to hear of what concerns them.
+
+use crate::domain::Caller;
+use crate::domain::mutation::Request;
+use crate::error::Error;
+use crate::store::{Store, preferences};
+use app::protocol::Event;
+use app::protocol::notification::{Delivery, Preferences};
+
+/// The caller's preferences.
+pub async fn preferences(store: &Store, caller: &Caller) -> Result<Preferences, Error> {
+    caller.must_read_self()?;
+    let mut tx = store.read().await?;
+    preferences::of(tx.connection(), caller.user()).await
+}
+
+/// Most kinds about which a person can say something.
+const KINDS: usize = 100;
+
+/// Says how to tell of some kinds.
+pub async fn prefer(store: &Store, request: &Request, wishes: Vec<(String, Delivery)>) -> Result<Preferences, Error> {
+    request.caller.must_write_self()?;
+    for (kind, _) in &wishes {
+        super::send::check_kind(kind)?;
+    }
+    let request = request.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let user = request.caller.user().clone();
+                let before = preferences::of(tx.connection(), &user).await?;
+                for (kind, delivery) in wishes {
+                    preferences::set(tx, &user, &kind, delivery).await?;
+                }
+                let after = preferences::of(tx.connection(), &user).await?;
+                if after.0.len() > KINDS {
+                    return Err(Error::InvalidValue {
+                        field: "type",
+                        why: format!("{KINDS} kinds of notifications can be told apart"),
+                    });
+                }
+                if after != before {
+                    tx.emit(request.to(&user), Event::PreferencesChanged(after.clone()))?;
+                }
+                Ok(after)
+            })
+        })
+        .await
+}

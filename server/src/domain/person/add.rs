@@ -1,0 +1,119 @@
+//! Gives somebody an account: the first owner by the link of a first start, others by an invitation, or by an owner.
+
+use super::login::{Entrance, enter};
+use super::password;
+use crate::domain::Caller;
+use crate::domain::mutation::Request;
+use crate::domain::secret::{self, Secret};
+use crate::error::Error;
+use crate::store::{Store, WriteTx, invitations, people};
+use app::protocol::people::{NewPerson, Person, Role};
+use app::protocol::{Code, Event, Problem, UserId};
+
+/// Adds a person. Without a password, only programs can speak for them.
+pub async fn add(store: &Store, request: &Request, user: &str, password: Option<String>, role: Role) -> Result<Person, Error> {
+    request.caller.must_own()?;
+    let user = super::name(user)?;
+    let digest = match password {
+        Some(password) => {
+            password::check(&password, &user)?;
+            Some(password::hash(password).await?)
+        }
+        None => None,
+    };
+    let request = request.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                add_in(tx, &request, &user, role, digest.as_deref()).await?;
+                people::get(tx.connection(), &user).await
+            })
+        })
+        .await
+}
+
+/// Adds a person as part of a larger change.
+pub(super) async fn add_in(tx: &mut WriteTx, request: &Request, user: &UserId, role: Role, password: Option<&str>) -> Result<(), Error> {
+    if people::find(tx.connection(), user).await?.is_some_and(|person| !person.removed) {
+        return Err(Problem::new(
+            Code::PersonExists,
+            format!("There is somebody called {user} already. Choose another name."),
+        )
+        .with("field", "user_id")
+        .into());
+    }
+    people::insert(tx, user, role, password).await?;
+    let user_id = user.clone();
+    tx.emit(request.to_all(), Event::PersonJoined { user_id, role })?;
+    Ok(())
+}
+
+/// Makes the link by which the first owner gets their account, where nobody has one yet. One from before is no longer good.
+pub async fn claim_link(store: &Store) -> Result<Option<Secret>, Error> {
+    let mut tx = store.read().await?;
+    if !people::is_empty(tx.connection()).await? {
+        return Ok(None);
+    }
+    drop(tx);
+    let secret = Secret::generate("")?;
+    let digest = secret.digest();
+    store
+        .write(move |tx| Box::pin(async move { invitations::insert_claim(tx, &digest).await }))
+        .await?;
+    Ok(Some(secret))
+}
+
+fn gone() -> Error {
+    Problem::new(
+        Code::LinkGone,
+        "This link was used before, or has expired. Ask an owner of this server for a new one.",
+    )
+    .into()
+}
+
+/// What the link with this secret makes of who comes by it; `link_gone` where it is not good. `claim` says which kind.
+pub async fn link(store: &Store, secret: &str, claim: bool) -> Result<Role, Error> {
+    let mut tx = store.read().await?;
+    let found = invitations::find(tx.connection(), &secret::digest(secret), super::now()).await?;
+    let still = !claim || people::is_empty(tx.connection()).await?;
+    match found {
+        Some(found) if found.claim == claim && still => Ok(found.role),
+        _ => Err(gone()),
+    }
+}
+
+/// Makes the first owner, and logs them in.
+pub async fn claim(store: &Store, secret: &str, new: NewPerson, device: String) -> Result<Entrance, Error> {
+    by_link(store, secret, true, new, device).await
+}
+
+/// Makes an account for who was invited, and logs them in.
+pub async fn join(store: &Store, secret: &str, new: NewPerson, device: String) -> Result<Entrance, Error> {
+    by_link(store, secret, false, new, device).await
+}
+
+async fn by_link(store: &Store, secret: &str, claim: bool, new: NewPerson, device: String) -> Result<Entrance, Error> {
+    // Before the password: who has no link learns nothing of what is taken, and costs no digest.
+    link(store, secret, claim).await?;
+    let user = super::name(&new.user_id)?;
+    password::check(&new.password, &user)?;
+    let password = password::hash(new.password).await?;
+    let digest = secret::digest(secret);
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = tx.now();
+                let found = invitations::find(tx.connection(), &digest, now).await?;
+                let found = found.filter(|found| found.claim == claim).ok_or_else(gone)?;
+                if claim && !people::is_empty(tx.connection()).await? {
+                    return Err(gone());
+                }
+                // They are who does it, though nobody until now.
+                let request = Request::by(Caller::by_reach(user.clone(), app::protocol::Actor::User));
+                add_in(tx, &request, &user, found.role, Some(&password)).await?;
+                invitations::delete(tx, found.id).await?;
+                enter(tx, &request, &user, device).await
+            })
+        })
+        .await
+}

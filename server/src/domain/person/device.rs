@@ -1,0 +1,49 @@
+//! The browsers in which somebody is logged in.
+
+use crate::domain::Caller;
+use crate::domain::caller::Credential;
+use crate::domain::mutation::Request;
+use crate::error::Error;
+use crate::store::{Store, devices};
+use app::protocol::people::Device;
+use app::protocol::{Code, Event, Problem};
+
+/// The caller's browsers, last used first.
+pub async fn devices(store: &Store, caller: &Caller) -> Result<Vec<Device>, Error> {
+    caller.must_read_self()?;
+    let mut tx = store.read().await?;
+    devices::of(&mut tx, caller.user(), super::now(), current(caller)).await
+}
+
+/// The browser that asks.
+pub(super) fn current(caller: &Caller) -> Option<i64> {
+    match caller.credential() {
+        Credential::Device(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// Logs a browser of the caller's out. Its sockets end.
+pub async fn end_device(store: &Store, caller: &Caller, device_id: i64) -> Result<(), Error> {
+    // A browser may always end itself.
+    if current(caller) != Some(device_id) {
+        caller.must_administer_self()?;
+    }
+    let request = Request::by(caller.clone());
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let user = request.caller.user().clone();
+                if !devices::delete(tx, &user, device_id).await? {
+                    return Err(Problem::new(
+                        Code::NotFound,
+                        format!("You have no browser {device_id}; /api/devices lists yours."),
+                    )
+                    .into());
+                }
+                tx.emit(request.to(&user), Event::DeviceEnded { device_id })?;
+                Ok(())
+            })
+        })
+        .await
+}

@@ -1,0 +1,155 @@
+//! Recognises who asks by what they send.
+
+use super::issuer::Issuer;
+use super::login::DAYS;
+use super::{days_after, now};
+use crate::domain::Caller;
+use crate::domain::caller::{Credential, Identity};
+use crate::domain::secret::digest;
+use crate::error::Error;
+use crate::store::{Store, WriteTx, access, devices, people, tokens};
+use app::protocol::people::{Role, Scope};
+use app::protocol::{Actor, Event, Timestamp, UserId};
+
+/// What somebody sends to be known by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'r> {
+    /// The secret of a browser, in a cookie.
+    Cookie(&'r str),
+    /// A program's token, or one of another issuer.
+    Bearer(&'r str),
+}
+
+/// How long a use is not written down again, in milliseconds.
+const MINUTE: i64 = 60 * 1_000;
+
+/// Who that is; none where it is nobody, or nobody any longer.
+pub async fn identify(store: &Store, presented: Presented<'_>, issuer: Option<&Issuer>) -> Result<Option<Caller>, Error> {
+    match presented {
+        Presented::Cookie(secret) => by_device(store, secret).await,
+        // Ours have no dots, and those of others (RFC 7519) have two.
+        Presented::Bearer(secret) if secret.contains('.') => match issuer {
+            Some(issuer) => by_issuer(store, issuer, secret).await,
+            None => Ok(None),
+        },
+        Presented::Bearer(secret) => by_token(store, secret).await,
+    }
+}
+
+async fn by_device(store: &Store, secret: &str) -> Result<Option<Caller>, Error> {
+    let (mut tx, now) = (store.read().await?, now());
+    let Some(known) = devices::find(tx.connection(), &digest(secret), now).await? else {
+        return Ok(None);
+    };
+    let standing = access::standing(tx.connection(), &known.user, known.role).await?;
+    drop(tx);
+    let expires_at = if is_long_ago(known.used_at, now) {
+        let until = days_after(now, DAYS);
+        let (id, user) = (known.device_id, known.user.clone());
+        note(store, move |tx| Box::pin(async move { devices::used(tx, id, &user, until).await }));
+        until
+    } else {
+        known.expires_at
+    };
+    let identity = Identity {
+        actor: Actor::User(known.user.clone()),
+        user: known.user,
+        credential: Credential::Device(known.device_id),
+        scopes: Scope::ALL.to_vec(),
+        only: None,
+        expires_at: Some(expires_at),
+    };
+    Ok(Some(Caller::new(identity, standing)))
+}
+
+async fn by_token(store: &Store, secret: &str) -> Result<Option<Caller>, Error> {
+    let (mut tx, now) = (store.read().await?, now());
+    let Some((token, role)) = tokens::find(tx.connection(), &digest(secret), now).await? else {
+        return Ok(None);
+    };
+    let standing = access::standing(tx.connection(), &token.user_id, role).await?;
+    drop(tx);
+    if token.last_used_at.is_none_or(|used| is_long_ago(used, now)) {
+        let token = token.clone();
+        note(store, move |tx| Box::pin(async move { tokens::used(tx, &token).await }));
+    }
+    let actor = if token.name == token.user_id {
+        Actor::User(token.user_id.clone())
+    } else {
+        Actor::Agent(token.name)
+    };
+    let identity = Identity {
+        actor,
+        user: token.user_id,
+        credential: Credential::Token(token.id),
+        scopes: token.scopes,
+        only: token.kb_name,
+        expires_at: token.expires_at,
+    };
+    Ok(Some(Caller::new(identity, standing)))
+}
+
+async fn by_issuer(store: &Store, issuer: &Issuer, secret: &str) -> Result<Option<Caller>, Error> {
+    let Some(claims) = issuer.verify(secret) else { return Ok(None) };
+    let Ok(user) = super::name(&claims.sub) else { return Ok(None) };
+    let mut tx = store.read().await?;
+    let found = people::find(tx.connection(), &user).await?;
+    let role = match found {
+        // The issuer does not know that we removed them.
+        Some(person) if person.removed => return Ok(None),
+        Some(person) => person.role,
+        None => {
+            drop(tx);
+            provision(store, &user).await?;
+            tx = store.read().await?;
+            Role::Member
+        }
+    };
+    let standing = access::standing(tx.connection(), &user, role).await?;
+    let identity = Identity {
+        actor: Actor::User(user.clone()),
+        user,
+        credential: Credential::Issuer,
+        scopes: claims.scopes,
+        only: None,
+        expires_at: Some(claims.expires_at),
+    };
+    Ok(Some(Caller::new(identity, standing)))
+}
+
+/// Whom the issuer knows is known here too, as a member without a password.
+async fn provision(store: &Store, user: &UserId) -> Result<(), Error> {
+    let user = user.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                // Two first requests at the same time.
+                if people::find(tx.connection(), &user).await?.is_some() {
+                    return Ok(());
+                }
+                people::insert(tx, &user, Role::Member, None).await?;
+                let request = crate::domain::mutation::Request::by(Caller::system());
+                let role = Role::Member;
+                tx.emit(request.to_all(), Event::PersonJoined { user_id: user, role })?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+fn is_long_ago(used: Timestamp, now: Timestamp) -> bool {
+    now.millis() - used.millis() > MINUTE
+}
+
+/// Writes down a use while the request goes on. Where it fails, the next use is written down.
+fn note<F>(store: &Store, work: F)
+where
+    F: for<'t> FnOnce(&'t mut WriteTx) -> crate::store::BoxFuture<'t, Result<(), Error>> + Send + 'static,
+{
+    let store = store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.write(work).await {
+            tracing::debug!(%error, "a use was not written down");
+        }
+    });
+}

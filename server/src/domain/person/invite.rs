@@ -1,0 +1,64 @@
+//! Invites somebody.
+
+use super::days_after;
+use crate::domain::mutation::Request;
+use crate::domain::secret::Secret;
+use crate::error::Error;
+use crate::store::{Store, invitations};
+use app::protocol::people::{Invitation, MadeInvitation, NewInvitation, Role};
+use app::protocol::{Code, Problem};
+
+/// For how many days an invitation is good where nobody says.
+const DAYS: u32 = 7;
+/// The longest.
+const MOST_DAYS: u32 = 30;
+
+/// Makes a link by which somebody gets an account, once.
+pub async fn invite(store: &Store, request: &Request, new: NewInvitation) -> Result<MadeInvitation, Error> {
+    request.caller.must_own()?;
+    let days = new.expires_in_days.unwrap_or(DAYS);
+    if !(1..=MOST_DAYS).contains(&days) {
+        return Err(Error::InvalidValue {
+            field: "expires_in_days",
+            why: format!("1 to {MOST_DAYS} days are allowed"),
+        });
+    }
+    let secret = Secret::generate("")?;
+    let digest = secret.digest();
+    let by = request.caller.user().clone();
+    let invitation = store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut invitation = Invitation {
+                    id: 0,
+                    role: new.role.unwrap_or(Role::Member),
+                    created_by: by,
+                    created_at: tx.now(),
+                    expires_at: days_after(tx.now(), days),
+                };
+                invitation.id = invitations::insert(tx, &invitation, &digest).await?;
+                Ok(invitation)
+            })
+        })
+        .await?;
+    Ok(MadeInvitation {
+        invitation,
+        path: format!("/join/{}", secret.expose()),
+    })
+}
+
+/// Takes an invitation back.
+pub async fn withdraw_invitation(store: &Store, request: &Request, id: i64) -> Result<(), Error> {
+    request.caller.must_own()?;
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                if invitations::delete(tx, id).await? {
+                    Ok(())
+                } else {
+                    Err(Problem::new(Code::NotFound, format!("There is no invitation {id}; /api/invitations lists them.")).into())
+                }
+            })
+        })
+        .await
+}

@@ -1,0 +1,61 @@
+//! People: a file for each verb.
+
+mod account;
+mod add;
+mod device;
+mod identify;
+mod invite;
+mod issuer;
+mod list;
+mod login;
+mod password;
+mod remove;
+mod role;
+mod token;
+
+pub use account::account;
+pub use add::{add, claim, claim_link, join, link};
+pub use device::{devices, end_device};
+pub use identify::{Presented, identify};
+pub use invite::{invite, withdraw_invitation};
+pub use issuer::{Issuer, IssuerError};
+pub(crate) use list::see;
+pub use list::{list, people, suggest};
+pub use login::{Entrance, Limits, change_password, log_out, login, reset_password};
+pub use remove::remove;
+pub use role::set_role;
+pub use token::{all_tokens, make_token, revoke_token, tokens};
+
+use crate::error::Error;
+use app::protocol::{Timestamp, UserId};
+
+/// The name of an account: in lower case, so that no two look alike.
+pub fn name(text: &str) -> Result<UserId, Error> {
+    let user = UserId::parse(text.trim())?;
+    let why = if user.as_str().chars().any(char::is_uppercase) {
+        "must be in lower case"
+    } else if matches!(user.as_str(), "me" | "system") {
+        "is taken by Tidings itself"
+    } else {
+        return Ok(user);
+    };
+    Err(Error::InvalidValue {
+        field: "user_id",
+        why: format!("the name {user:?} {why}; choose another", user = user.as_str()),
+    })
+}
+
+/// What is stored of a secret by which somebody is known.
+pub fn digest_of(secret: &str) -> String {
+    crate::domain::secret::digest(secret)
+}
+
+/// The present, for what expires.
+pub fn now() -> Timestamp {
+    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
+}
+
+/// So many days after a time.
+fn days_after(at: Timestamp, days: u32) -> Timestamp {
+    Timestamp::from_millis(at.millis() + i64::from(days) * 24 * 60 * 60 * 1_000)
+}

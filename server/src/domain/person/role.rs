@@ -1,0 +1,30 @@
+//! Makes somebody owner or member.
+
+use super::remove::last_owner;
+use crate::domain::mutation::Request;
+use crate::error::Error;
+use crate::store::{Store, people};
+use app::protocol::people::Role;
+use app::protocol::{Event, UserId};
+
+/// Makes somebody owner or member.
+pub async fn set_role(store: &Store, request: &Request, user: UserId, role: Role) -> Result<(), Error> {
+    request.caller.must_own()?;
+    let request = request.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let before = people::role_of(tx.connection(), &user).await?;
+                if before == role {
+                    return Ok(());
+                }
+                if before == Role::Owner && people::owners(tx).await? == 1 {
+                    return Err(last_owner(&user));
+                }
+                people::set_role(tx, &user, role).await?;
+                tx.emit(request.to_all(), Event::RoleChanged { user_id: user, role })?;
+                Ok(())
+            })
+        })
+        .await
+}
