@@ -29,12 +29,12 @@ const test = base.extend<{ nginx: Nginx }>({
 
 test.use({
   ignoreHTTPSErrors: true,
-  serverOptions: { args: ['--auth', 'required', '--trust-proxy', '--url-prefix', PREFIX, '--no-guide'] },
+  serverOptions: { auth: 'required', args: ['--trust-proxy', '--url-prefix', PREFIX, '--no-guide'] },
 });
 
 /** Makes the owner's account by the link that the server prints. */
-async function claim(page: Page, nginx: Nginx, server: { readonly claim: string | undefined }): Promise<void> {
-  await expect.poll(() => server.claim).toMatch(new RegExp(`^${PREFIX}/claim/`));
+async function claim(page: Page, nginx: Nginx, server: { readonly claim: string }): Promise<void> {
+  expect(server.claim).toMatch(new RegExp(`^${PREFIX}/claim/`));
   await page.goto(`${nginx.url}${server.claim}`);
   await page.getByRole('textbox', { name: 'Name' }).fill(OWNER.name);
   await page.getByLabel('Password').fill(OWNER.password);
