@@ -191,6 +191,7 @@ test('by keyboard alone: the menu opens, closes, and logs out', async ({ ada }) 
   await expect(menu.settings).toBeHidden();
   await menu.button.focus();
   await tab.keyboard.press('Enter');
+  await expect(menu.settings).toBeVisible();
   await tab.keyboard.press('Shift+Tab');
   await expect(menu.settings).toBeHidden();
   await menu.button.focus();
