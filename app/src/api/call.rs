@@ -2,6 +2,7 @@
 
 use crate::base;
 use crate::protocol::{Code, Problem};
+use crate::ui::browser;
 use leptos::prelude::window;
 use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
@@ -71,6 +72,10 @@ async fn post(path: &str, body: &str) -> Result<(bool, String), JsValue> {
     let headers = Headers::new()?;
     headers.set("content-type", "application/json")?;
     headers.set("accept", "application/json")?;
+    // A page that was left open must not act in the name of whoever logged in after its reader.
+    if let Some(user) = browser::viewer() {
+        headers.set(super::VIEWER, &String::from(js_sys::encode_uri_component(&user)))?;
+    }
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_headers(&headers);

@@ -4,6 +4,9 @@
 #[cfg(not(feature = "ssr"))]
 mod call;
 
+/// The header by which a page says whose it is, percent-encoded: the server answers nobody else.
+pub const VIEWER: &str = "x-tidings-user";
+
 /// Declares functions that pages call. On the server each is a server function, which asks the backend. In a browser it
 /// asks the server: Leptos would do that as well, but with code of its own for each function, all of it in the first load.
 macro_rules! server_functions {

@@ -8,7 +8,8 @@ use super::recent::Recent;
 use super::session::{Effect, Input, Link, Session};
 use super::socket::Socket;
 use crate::protocol::frame::{ClientFrame, Control, Typist};
-use crate::protocol::{Actor, Cursor, Envelope, MutationId, Snapshot, Topic};
+use crate::protocol::{Actor, Cursor, Envelope, MutationId, Snapshot, Topic, UserId};
+use crate::ui::browser;
 use futures_channel::oneshot;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -90,9 +91,10 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(build: String, signals: Signals) -> Rc<Self> {
+        let viewer = browser::viewer().and_then(|user| UserId::parse(&user).ok());
         Rc::new(Self {
             signals,
-            session: RefCell::new(Session::new(build)),
+            session: RefCell::new(Session::new(build).of(viewer)),
             socket: RefCell::default(),
             timer: Cell::default(),
             inputs: RefCell::default(),

@@ -109,6 +109,19 @@ impl Sync {
         }
     }
 
+    /// Calls `f` whenever events were missed, or what one may hear has changed, until the current owner is disposed. Never on
+    /// the server.
+    pub fn on_resync(self, f: impl Fn() + 'static) {
+        let remove = self.listen(move |notice| {
+            if let Notice::Resync = notice {
+                f();
+            }
+        });
+        if let Some(remove) = remove {
+            on_cleanup(remove);
+        }
+    }
+
     /// Whether a write of this tab has this id.
     pub fn is_own(self, mutation: &MutationId) -> bool {
         self.with_client(|client| client.is_own(mutation)).unwrap_or(false)

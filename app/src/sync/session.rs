@@ -117,6 +117,8 @@ enum Phase {
 #[derive(Debug)]
 pub struct Session {
     build: String,
+    /// Whose page it is; none where the server does not ask who one is.
+    viewer: Option<UserId>,
     cursor: Option<Cursor>,
     phase: Phase,
     socket: SocketId,
@@ -139,6 +141,7 @@ impl Session {
     pub fn new(build: impl Into<String>) -> Self {
         Self {
             build: build.into(),
+            viewer: None,
             cursor: None,
             phase: Phase::Idle,
             socket: 0,
@@ -152,6 +155,13 @@ impl Session {
             armed: None,
             effects: Vec::new(),
         }
+    }
+
+    /// The session of a page of this person: it takes no connection of anybody else.
+    #[must_use]
+    pub fn of(mut self, viewer: Option<UserId>) -> Self {
+        self.viewer = viewer;
+        self
     }
 
     /// Up to where everything was delivered, or covered by a resync.
@@ -229,11 +239,18 @@ impl Session {
     }
 
     fn acknowledged(&mut self, ack: &Ack, now: f64) {
+        let user = UserId::parse(&ack.user_id).ok();
+        if self.viewer.is_some() && user != self.viewer {
+            // Somebody else has logged in since: what they may see is not for this page.
+            self.effects.push(Effect::Close(self.socket));
+            self.phase = Phase::Refused { code: close::LOG_IN };
+            return;
+        }
         self.phase = Phase::Live { heard: now };
         self.failures = 0;
         self.lost_since = None;
         self.heartbeat_ms = ack.heartbeat_ms as f64;
-        self.user = UserId::parse(&ack.user_id).ok();
+        self.user = user;
         if !ack.build.is_empty() && !self.build.is_empty() && ack.build != self.build {
             self.effects.push(Effect::NewerBuild);
         }

@@ -110,7 +110,8 @@ pub fn here() -> String {
 /// Where one logs in, and comes back here after.
 pub fn login_address() -> String {
     // The server puts the prefix before it.
-    let next = String::from(js_sys::encode_uri_component(&base::within(&here())));
+    let place = window().location().hash().unwrap_or_default();
+    let next = String::from(js_sys::encode_uri_component(&format!("{}{place}", base::within(&here()))));
     base::at(&format!("/login?next={next}"))
 }
 

@@ -146,7 +146,8 @@ pub fn provide_for(state: &AppState) {
 }
 
 fn provide(state: &AppState, caller: Caller) {
-    if caller.credential() != Credential::Reach {
+    let is_somebodys = caller.credential() != Credential::Reach;
+    if is_somebodys {
         provide_context(app::Viewer(caller.user().to_string()));
     }
     provide_context::<Arc<dyn Backend>>(Arc::new(CallersBackend {
@@ -158,6 +159,10 @@ fn provide(state: &AppState, caller: Caller) {
     }
     if let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) {
         protect(&response, &nonce.to_string(), &state.leptos);
+        if is_somebodys {
+            // Back after the log-out must not show it again.
+            response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
     }
 }
 

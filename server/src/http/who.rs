@@ -132,6 +132,15 @@ pub async fn who(State(state): State<AppState>, mut request: Request, next: Next
             unauthenticated(request.headers())
         };
     };
+    if let Some(viewer) = request.headers().get(app::api::VIEWER)
+        && viewer.as_bytes() != escape(caller.user().as_str()).as_bytes()
+    {
+        let detail = format!(
+            "This page is somebody else's: you are logged in as {} by now. Reload it.",
+            caller.user()
+        );
+        return Failure(Problem::new(Code::Unauthenticated, detail)).into_response();
+    }
     if caller.credential() != Credential::Reach
         && !request.method().is_safe()
         && let Err(problem) = state.door.may_write(caller.user())

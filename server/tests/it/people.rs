@@ -455,3 +455,19 @@ async fn with_auth_off_everybody_is_the_owner_and_nobody_logs_in() {
     assert_eq!(server.get("/login").await.expect(303).header("location"), "/");
     assert_eq!(server.claim(), None);
 }
+
+#[tokio::test]
+async fn a_page_that_was_left_open_does_nothing_in_the_name_of_who_came_next() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    let new = json!({"new": {"name": "notes"}, "mutation": crate::common::key()});
+    for viewer in ["ada", "", "%D0%B0"] {
+        let request = olga.request(Method::POST, "/api/pages/create_kb").header("x-tidings-user", viewer);
+        olga.api.send(request.json(&new)).await.expect_problem(401, "unauthenticated");
+    }
+    let request = olga.request(Method::POST, "/api/pages/create_kb").header("x-tidings-user", "olga");
+    olga.api.send(request.json(&new)).await.expect(200);
+    let page = olga.get("/").await.expect(200);
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert!(page.text.contains("data-user=\"olga\""), "the page says whose it is");
+}

@@ -3,12 +3,14 @@
 use super::draft::{Draft, Slot};
 use super::fields::Fields;
 use super::metadata;
+use crate::api::kb::load_kb;
 use crate::protocol::entry::Entry;
-use crate::protocol::{Actor, EntryId, Event, KbName, Problem, Timestamp, Version};
+use crate::protocol::{Actor, Code, EntryId, Event, KbName, Problem, Timestamp, Version};
 use crate::sync::{Sync, WriteState};
 use crate::ui::browser;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// A body of so many bytes takes a while to be kept, so that is not done with each key, but when typing rests.
@@ -336,6 +338,7 @@ impl Editor {
     /// Tells the author what others do to the entry meanwhile; the text is left alone.
     pub fn watch(self) {
         let sync = Sync::expect();
+        sync.on_resync(move || self.look_again());
         sync.on_event(move |event| {
             let same_kb = self.kb.try_get_value().is_some_and(|kb| event.kb_name.as_ref() == Some(&kb));
             let id = self.id.try_get_untracked().flatten();
@@ -356,6 +359,7 @@ impl Editor {
             match &event.event {
                 Event::KbDeleted {} => self.gone.set(Some(Gone::Kb { by: Some(by) })),
                 Event::KbCreated(_) => self.came_back(),
+                Event::AccessChanged { .. } | Event::KbAccessChanged { .. } => self.look_again(),
                 // Without an item of the trash it is another entry, which took the id.
                 Event::EntryCreated(change) if change.trash_id.is_some() => self.came_back(),
                 Event::EntryUpdated(change) if known.is_none_or(|known| change.version > known) => {
@@ -366,6 +370,24 @@ impl Editor {
                     by: Some(by),
                     trash_id: Some(removal.trash_id),
                 })),
+                _ => {}
+            }
+        });
+    }
+
+    /// Finds out whether the knowledge base may still be read: a right may have gone, or come back.
+    fn look_again(self) {
+        let Some(kb) = self.kb.try_get_value() else { return };
+        spawn_local(async move {
+            let lost = match load_kb(kb).await {
+                Ok(_) => false,
+                Err(problem) if problem.code == Code::KbNotFound => true,
+                // What cannot be asked now is found out by the next save.
+                Err(_) => return,
+            };
+            match self.gone.try_get_untracked() {
+                Some(None) if lost => drop(self.gone.try_set(Some(Gone::Kb { by: None }))),
+                Some(Some(Gone::Kb { .. })) if !lost => self.came_back(),
                 _ => {}
             }
         });

@@ -258,3 +258,14 @@ fn an_abandoned_socket_is_not_heard() {
     assert!(tab.does(Input::Closed(1, 1006)).is_empty());
     assert_eq!(tab.session.cursor(), Some(&cursor("k", 5)));
 }
+
+#[test]
+fn a_page_takes_no_connection_of_whoever_logged_in_after_its_reader() {
+    let mut tab = Tab::new();
+    tab.session = Session::new("b1").of(UserId::parse("somebody-else").ok());
+    tab.does(Input::Start(Some(cursor("k", 5))));
+    let effects = tab.hears(1, &[ack("k", 7, true), event(6)]);
+    assert!(effects.contains(&Effect::Close(1)), "{effects:?}");
+    assert_eq!(delivered(&effects), Vec::<u64>::new());
+    assert_eq!(tab.link(), Link::Refused { code: close::LOG_IN });
+}
