@@ -140,24 +140,24 @@ test('who may no longer write while they write loses nothing', async ({ ada, all
   expect((await ada.api.getEntry('open', 'shared-plan')).body).toBe('What everybody knows.');
 });
 
-test('who may no longer read while they write keeps their text', async ({ ada, allowConsole, bob }) => {
-  allowConsole(/status of (403|404)/);
-  await ada.api.giveRight('secret', 'bob', 'write');
-  const tab = await bob.openTab('/kb/secret/e/hidden-plan/edit');
-  await editor(tab).text.fill('What bob wanted to say.');
-  await ada.api.giveRight('secret', 'bob', 'none');
-  await editor(tab).save.click();
-  await expect(tab.getByText(/you may no longer read it/)).toBeVisible();
-  await expect(editor(tab).text).toHaveValue('What bob wanted to say.');
-  expect((await ada.api.getEntry('secret', 'hidden-plan')).body).toBe('What nobody knows.');
-});
-
-test('who writes is told at once that they may no longer read', async ({ ada, allowConsole, bob }) => {
+test('who writes is told at once that they may no longer read, keeps their text, and saves it when they may again', async ({
+  ada,
+  allowConsole,
+  bob,
+}) => {
   allowConsole(/status of 404/);
   await ada.api.giveRight('secret', 'bob', 'write');
   const tab = await bob.openTab('/kb/secret/e/hidden-plan/edit');
   await editor(tab).text.fill('What bob wanted to say.');
   await ada.api.giveRight('secret', 'bob', 'none');
   await expect(tab.getByText(/you may no longer read it/)).toBeVisible();
+  await expect(editor(tab).save).toBeDisabled();
   await expect(editor(tab).text).toHaveValue('What bob wanted to say.');
+  expect((await ada.api.getEntry('secret', 'hidden-plan')).body).toBe('What nobody knows.');
+
+  await ada.api.giveRight('secret', 'bob', 'write');
+  await expect(tab.getByText(/you may no longer read it/)).toBeHidden();
+  await editor(tab).save.click();
+  await expect(saveState(tab, SAVED)).toBeVisible();
+  expect((await ada.api.getEntry('secret', 'hidden-plan')).body).toBe('What bob wanted to say.');
 });
