@@ -234,6 +234,13 @@ impl Caller {
         )))
     }
 
+    /// Refuses who may not delete this knowledge base: there is no way back, so a program needs to be trusted with more than
+    /// writing.
+    pub fn must_delete(&self, kb: &KbName) -> Result<(), Error> {
+        self.must_rule(kb)?;
+        self.must_have(Scope::Admin)
+    }
+
     /// Refuses who may not make knowledge bases.
     pub fn must_make(&self) -> Result<(), Error> {
         self.must_have(Scope::Read)?;

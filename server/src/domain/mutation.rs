@@ -76,10 +76,12 @@ where
         return store.write(work).await;
     };
     let fingerprint = fingerprint(request, command)?;
+    // Each person has keys of their own: a user name has no slash.
+    let key = format!("{}/{id}", request.caller.user());
     store
         .write(move |tx| {
             Box::pin(async move {
-                if let Some((before, outcome)) = mutations::find(tx, &id).await? {
+                if let Some((before, outcome)) = mutations::find(tx, &key).await? {
                     return if before == fingerprint {
                         Ok(serde_json::from_str(&outcome)?)
                     } else {
@@ -87,7 +89,7 @@ where
                     };
                 }
                 let outcome = work(tx).await?;
-                mutations::insert(tx, &id, &fingerprint, &serde_json::to_string(&outcome)?).await?;
+                mutations::insert(tx, &key, &fingerprint, &serde_json::to_string(&outcome)?).await?;
                 Ok(outcome)
             })
         })

@@ -10,7 +10,7 @@ use std::path::Path;
 pub async fn backup(store: &Store, to: &Path) -> Result<(), Error> {
     let target = path_text(to)?;
     // The system says better than SQLite why a file cannot be made; SQLite takes one that is empty.
-    std::fs::File::create_new(to).map_err(|why| match why.kind() {
+    open::for_the_owner_only().open(to).map_err(|why| match why.kind() {
         std::io::ErrorKind::AlreadyExists => refused(to, "is there already; a backup is written to a new file"),
         _ => refused(
             to,
@@ -156,6 +156,10 @@ async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
     )
     .execute(&mut *connection)
     .await?;
+    // Who was logged out, or whose link was used, since the backup stays so.
+    sqlx::query("DELETE FROM main.devices; DELETE FROM main.invitations")
+        .execute(&mut *connection)
+        .await?;
     let epoch = open::new_epoch();
     sqlx::query("UPDATE main.log_state SET epoch = ? WHERE id = 1")
         .bind(epoch.as_str())

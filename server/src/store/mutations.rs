@@ -2,21 +2,20 @@
 
 use super::WriteTx;
 use crate::error::Error;
-use app::protocol::MutationId;
 
 /// What is known of a write of this id: the fingerprint of its request, and its outcome as JSON.
-pub async fn find(tx: &mut WriteTx, id: &MutationId) -> Result<Option<(String, String)>, Error> {
+pub async fn find(tx: &mut WriteTx, id: &str) -> Result<Option<(String, String)>, Error> {
     Ok(sqlx::query_as("SELECT fingerprint, outcome FROM mutations WHERE mutation_id = ?")
-        .bind(id.as_str())
+        .bind(id)
         .fetch_optional(tx.connection())
         .await?)
 }
 
 /// Remembers a write.
-pub async fn insert(tx: &mut WriteTx, id: &MutationId, fingerprint: &str, outcome: &str) -> Result<(), Error> {
+pub async fn insert(tx: &mut WriteTx, id: &str, fingerprint: &str, outcome: &str) -> Result<(), Error> {
     let now = tx.now().millis();
     sqlx::query("INSERT INTO mutations (mutation_id, at, fingerprint, outcome) VALUES (?, ?, ?, ?)")
-        .bind(id.as_str())
+        .bind(id)
         .bind(now)
         .bind(fingerprint)
         .bind(outcome)

@@ -5,6 +5,7 @@ use app::protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,11 +63,26 @@ pub(super) fn options(file: &Path) -> SqliteConnectOptions {
         .log_statements(tracing::log::LevelFilter::Trace)
 }
 
+/// Makes a file that nobody else on this machine may read: it holds what is private, and digests of passwords. SQLite gives
+/// the files beside a database the same permissions.
+pub(super) fn for_the_owner_only() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options
+}
+
 pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection, SqlitePool), OpenError> {
     check_folder(folder).map_err(|why| OpenError::Unwritable {
         folder: folder.into(),
         why,
     })?;
+    match for_the_owner_only().open(file) {
+        Err(why) if why.kind() != std::io::ErrorKind::AlreadyExists => {
+            let folder = folder.into();
+            return Err(OpenError::Unwritable { folder, why });
+        }
+        _ => {}
+    }
     let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
     let mut writer = options(file)
         .pragma("cache_size", WRITER_CACHE)

@@ -123,10 +123,10 @@ pub async fn is_empty(connection: &mut SqliteConnection) -> Result<bool, Error> 
 }
 
 /// How many owners are here.
-pub async fn owners(tx: &mut WriteTx) -> Result<i64, Error> {
+pub async fn owners(connection: &mut SqliteConnection) -> Result<i64, Error> {
     Ok(
         sqlx::query_scalar("SELECT count(*) FROM people WHERE role = 'owner' AND removed_at IS NULL")
-            .fetch_one(tx.connection())
+            .fetch_one(connection)
             .await?,
     )
 }

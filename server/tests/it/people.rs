@@ -344,6 +344,8 @@ async fn a_server_keeps_an_owner_and_a_name_is_never_given_twice_over() {
         (json!({"user_id": "Bob", "password": PASSWORD}), 422, "invalid_value"),
         (json!({"user_id": "a b", "password": PASSWORD}), 422, "invalid_slug"),
         (json!({"user_id": "me", "password": PASSWORD}), 422, "invalid_value"),
+        (json!({"user_id": "аda", "password": PASSWORD}), 422, "invalid_value"),
+        (json!({"user_id": "ada.", "password": PASSWORD}), 422, "invalid_value"),
         (json!({"user_id": "bob", "password": "bob"}), 422, "weak_password"),
         (json!({"user_id": "olga", "password": PASSWORD}), 409, "person_exists"),
     ] {
@@ -376,6 +378,9 @@ async fn a_scope_that_does_not_exist_is_refused_by_its_name() {
         .await
         .expect_problem(422, "invalid_value");
     assert!(refused.json["detail"].as_str().unwrap().contains("\"fly\""), "{}", refused.text);
+    olga.post("/api/tokens", json!({"scopes": ["write"]}))
+        .await
+        .expect_problem(422, "invalid_value");
     olga.post("/api/tokens", json!({"scopes": []}))
         .await
         .expect_problem(422, "invalid_value");
@@ -400,7 +405,8 @@ async fn a_scope_that_does_not_exist_is_refused_by_its_name() {
     })
     .await;
     claude.post("/api/kbs", json!({"name": "notes"})).await.expect(201);
-    claude.delete("/api/kbs/notes").await.expect(204);
+    // There is no way back from that.
+    claude.delete("/api/kbs/notes").await.expect_problem(403, "forbidden");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ pub async fn set_right(store: &Store, request: &Request, kb: KbName, user: UserI
                 give_in(tx, &request, &kb, &user, level).await?;
                 let (was, is) = (before.unwrap_or(members), level.unwrap_or(members));
                 if was != is && user != *request.caller.user() {
-                    tell_right(tx, &request, &kb, &user, is).await?;
+                    tell_right(tx, &request, &kb, &user, (was, is)).await?;
                 }
                 Ok(())
             })
@@ -89,10 +89,12 @@ pub(super) async fn give_in(tx: &mut WriteTx, request: &Request, kb: &KbName, us
     Ok(())
 }
 
-async fn tell_right(tx: &mut WriteTx, request: &Request, kb: &KbName, user: &UserId, level: Level) -> Result<(), Error> {
+async fn tell_right(tx: &mut WriteTx, request: &Request, kb: &KbName, user: &UserId, (was, level): (Level, Level)) -> Result<(), Error> {
     let title = kbs::get(tx.connection(), kb).await?.title;
     let may = match level {
         Level::None => "no longer read",
+        Level::Read if was > level => "now only read",
+        Level::Write if was > level => "now read and write in, but no longer administer",
         Level::Read => "now read",
         Level::Write => "now write in",
         Level::Admin => "now administer",

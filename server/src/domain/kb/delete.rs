@@ -8,7 +8,7 @@ use app::protocol::{Event, KbName};
 
 /// Deletes a knowledge base, its entries, their history and its trash, for good.
 pub async fn delete(store: &Store, request: &Request, name: KbName) -> Result<(), Error> {
-    request.caller.must_rule(&name)?;
+    request.caller.must_delete(&name)?;
     let subject = request.subject(&name, None);
     let (command, of) = (name.clone(), request.clone());
     mutation::once(store, request, &command, move |tx| {

@@ -90,7 +90,7 @@ pub async fn entry_changed_in(
     Ok(())
 }
 
-/// Tells those who are mentioned in an entry and were not before. Returns them.
+/// Tells those who are mentioned in an entry and were not before. Returns whom.
 pub async fn mentions_in(tx: &mut WriteTx, request: &Request, entry: &Entry, before: Option<&Entry>) -> Result<Vec<UserId>, Error> {
     if !entry.body.contains('@') {
         return Ok(vec![]);
@@ -106,7 +106,8 @@ pub async fn mentions_in(tx: &mut WriteTx, request: &Request, entry: &Entry, bef
         return Ok(vec![]);
     }
     let mentioned = people::readers_among(tx.connection(), &entry.kb_name, &names).await?;
-    for user in &mentioned {
+    let mut told = vec![];
+    for user in mentioned {
         let news = News {
             kind: kinds::MENTION.into(),
             title: format!("{} mentioned you in “{}”", request.caller.actor().name(), entry.title),
@@ -115,9 +116,12 @@ pub async fn mentions_in(tx: &mut WriteTx, request: &Request, entry: &Entry, bef
             data: place(entry),
             about: String::new(),
         };
-        tell_in(tx, request, user, news).await?;
+        // Who does not want to hear of mentions may watch it all the same.
+        if tell_in(tx, request, &user, news).await?.is_some() {
+            told.push(user);
+        }
     }
-    Ok(mentioned)
+    Ok(told)
 }
 
 /// Tells those who watch a knowledge base what happened to it, in a few words that follow who did it.

@@ -2,6 +2,7 @@
 
 use super::tell::{News, tell_in};
 use crate::domain::mutation::{self, Request};
+use crate::domain::title;
 use crate::error::Error;
 use crate::store::{Store, people};
 use app::protocol::notification::{NewNotification, Notification, kinds};
@@ -60,9 +61,10 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
             why: format!("it may have {} bytes as JSON", limits::NOTIFICATION_DATA_BYTES),
         });
     }
+    let title = title::clean(&new.title)?.unwrap_or_default();
     let news = News {
         kind,
-        title: text("title", &new.title, limits::NOTIFICATION_TITLE_CHARS, true)?,
+        title: text("title", &title, limits::NOTIFICATION_TITLE_CHARS, true)?,
         message: text("message", &new.message, limits::NOTIFICATION_CHARS, false)?,
         link: new.link.clone(),
         data: new.data.clone(),

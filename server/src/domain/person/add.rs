@@ -48,10 +48,10 @@ pub(super) async fn add_in(tx: &mut WriteTx, request: &Request, user: &UserId, r
     Ok(())
 }
 
-/// Makes the link by which the first owner gets their account, where nobody has one yet. One from before is no longer good.
+/// Makes the link by which the first owner gets their account, where there is none yet. One from before is no longer good.
 pub async fn claim_link(store: &Store) -> Result<Option<Secret>, Error> {
     let mut tx = store.read().await?;
-    if !people::is_empty(tx.connection()).await? {
+    if people::owners(tx.connection()).await? > 0 {
         return Ok(None);
     }
     drop(tx);
@@ -75,7 +75,7 @@ fn gone() -> Error {
 pub async fn link(store: &Store, secret: &str, claim: bool) -> Result<Role, Error> {
     let mut tx = store.read().await?;
     let found = invitations::find(tx.connection(), &secret::digest(secret), super::now()).await?;
-    let still = !claim || people::is_empty(tx.connection()).await?;
+    let still = !claim || people::owners(tx.connection()).await? == 0;
     match found {
         Some(found) if found.claim == claim && still => Ok(found.role),
         _ => Err(gone()),
@@ -105,7 +105,7 @@ async fn by_link(store: &Store, secret: &str, claim: bool, new: NewPerson, devic
                 let now = tx.now();
                 let found = invitations::find(tx.connection(), &digest, now).await?;
                 let found = found.filter(|found| found.claim == claim).ok_or_else(gone)?;
-                if claim && !people::is_empty(tx.connection()).await? {
+                if claim && people::owners(tx.connection()).await? > 0 {
                     return Err(gone());
                 }
                 // They are who does it, though nobody until now.

@@ -44,14 +44,19 @@ pub(super) async fn enter(tx: &mut WriteTx, request: &Request, user: &UserId, de
 /// How often somebody may try to log in.
 #[derive(Debug, Clone)]
 pub struct Limits {
+    /// For one account from one address.
+    by_both: Arc<DefaultKeyedRateLimiter<String>>,
     by_account: Arc<DefaultKeyedRateLimiter<String>>,
     by_address: Arc<DefaultKeyedRateLimiter<String>>,
-    /// How often each account was tried in vain since it was last entered, and until when it rests.
+    /// How often each account was tried in vain from each address since it was last entered from there, and until when that
+    /// rests. Not for the account alone: whoever guesses elsewhere must not keep its person out.
     failures: Arc<Mutex<HashMap<String, (u32, Instant)>>>,
 }
 
 /// Tries a minute, for each account and each address.
 const TRIES: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
+/// Tries a minute for an account, from everywhere: many addresses together shall not guess quickly either.
+const TRIES_FROM_EVERYWHERE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 /// Accounts whose failures are remembered; beyond it, those that rest no longer are forgotten.
 const REMEMBERED: usize = 10_000;
 /// The longest rest of an account.
@@ -61,7 +66,8 @@ impl Default for Limits {
     fn default() -> Self {
         let quota = Quota::per_minute(TRIES);
         Self {
-            by_account: Arc::new(RateLimiter::keyed(quota)),
+            by_both: Arc::new(RateLimiter::keyed(quota)),
+            by_account: Arc::new(RateLimiter::keyed(Quota::per_minute(TRIES_FROM_EVERYWHERE))),
             by_address: Arc::new(RateLimiter::keyed(quota)),
             failures: Arc::default(),
         }
@@ -83,13 +89,20 @@ impl Limits {
         let now = Instant::now();
         let rest = {
             let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            failures.get(account).and_then(|(_, until)| until.checked_duration_since(now))
+            failures
+                .get(&both(account, address))
+                .and_then(|(_, until)| until.checked_duration_since(now))
         };
         if let Some(rest) = rest.filter(|rest| !rest.is_zero()) {
             return Err(too_many(rest, "This account was tried too often with a wrong password."));
         }
-        for (limiter, key) in [(&self.by_address, address), (&self.by_account, account)] {
-            if let Err(not_until) = limiter.check_key(&key.to_owned()) {
+        let tries = [
+            (&self.by_address, address.to_owned()),
+            (&self.by_both, both(account, address)),
+            (&self.by_account, account.to_owned()),
+        ];
+        for (limiter, key) in tries {
+            if let Err(not_until) = limiter.check_key(&key) {
                 let wait = not_until.wait_time_from(DefaultClock::default().now());
                 return Err(too_many(wait, "There were too many tries to log in."));
             }
@@ -98,31 +111,37 @@ impl Limits {
     }
 
     /// Each further failure makes the account rest twice as long.
-    fn failed(&self, account: &str) {
+    fn failed(&self, account: &str, address: &str) {
         let now = Instant::now();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         if failures.len() >= REMEMBERED {
             failures.retain(|_, (_, until)| *until > now);
         }
-        let (count, until) = failures.entry(account.to_owned()).or_insert((0, now));
+        let (count, until) = failures.entry(both(account, address)).or_insert((0, now));
         *count += 1;
         // The first three cost nothing: people mistype.
         let rest = Duration::from_secs(1) * 2_u32.pow(count.saturating_sub(3).min(10)) * u32::from(*count > 3);
         *until = now + rest.min(LONGEST);
     }
 
-    fn entered(&self, account: &str) {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+    fn entered(&self, account: &str, address: &str) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.remove(&both(account, address));
     }
 
     /// Forgets who has not tried for a while.
     pub fn sweep(&self) {
+        self.by_both.retain_recent();
         self.by_account.retain_recent();
         self.by_address.retain_recent();
         let now = Instant::now();
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         failures.retain(|_, (_, until)| now.saturating_duration_since(*until) < LONGEST);
     }
+}
+
+fn both(account: &str, address: &str) -> String {
+    format!("{account} {address}")
 }
 
 /// Logs somebody in. A wrong password and an unknown name answer alike, in the same time.
@@ -142,10 +161,10 @@ pub async fn login(store: &Store, limits: &Limits, name: &str, given: String, de
     let given = if too_long { String::new() } else { given };
     let right = password::is_right(given, digest.clone()).await?;
     let Some(user) = user.filter(|_| right) else {
-        limits.failed(&account);
+        limits.failed(&account, address);
         return Err(Problem::new(Code::WrongPassword, "The name and the password do not belong together.").into());
     };
-    limits.entered(&account);
+    limits.entered(&account, address);
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -206,12 +225,12 @@ pub async fn change_password(store: &Store, limits: &Limits, caller: &Caller, ol
     let digest = people::find(tx.connection(), &user).await?.and_then(|person| person.password);
     drop(tx);
     if !password::is_right(old, digest.clone()).await? {
-        limits.failed(&account);
+        limits.failed(&account, &account);
         return Err(Problem::new(Code::WrongPassword, "That is not your present password.").into());
     }
     password::check(&new, &user)?;
     let new = password::hash(new).await?;
-    limits.entered(&account);
+    limits.entered(&account, &account);
     let keep = match caller.credential() {
         Credential::Device(id) => Some(id),
         _ => None,

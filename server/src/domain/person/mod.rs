@@ -32,8 +32,14 @@ use app::protocol::{Timestamp, UserId};
 /// The name of an account: in lower case, so that no two look alike.
 pub fn name(text: &str) -> Result<UserId, Error> {
     let user = UserId::parse(text.trim())?;
-    let why = if user.as_str().chars().any(char::is_uppercase) {
+    let text = user.as_str();
+    let why = if text.chars().any(char::is_uppercase) {
         "must be in lower case"
+    } else if !text.is_ascii() {
+        // Letters of other scripts look like these, and one would be taken for another.
+        "must be of the letters a to z, digits, '-', '_' and '.'"
+    } else if !text.ends_with(|c: char| c.is_ascii_alphanumeric()) {
+        "must end with a letter or a digit"
     } else if matches!(user.as_str(), "me" | "system") {
         "is taken by Tidings itself"
     } else {

@@ -13,7 +13,7 @@ pub async fn remove(store: &Store, request: &Request, user: UserId) -> Result<()
     store
         .write(move |tx| {
             Box::pin(async move {
-                if people::role_of(tx.connection(), &user).await? == Role::Owner && people::owners(tx).await? == 1 {
+                if people::role_of(tx.connection(), &user).await? == Role::Owner && people::owners(tx.connection()).await? == 1 {
                     return Err(last_owner(&user));
                 }
                 people::remove(tx, &user).await?;

@@ -18,7 +18,7 @@ pub async fn set_role(store: &Store, request: &Request, user: UserId, role: Role
                 if before == role {
                     return Ok(());
                 }
-                if before == Role::Owner && people::owners(tx).await? == 1 {
+                if before == Role::Owner && people::owners(tx.connection()).await? == 1 {
                     return Err(last_owner(&user));
                 }
                 people::set_role(tx, &user, role).await?;

@@ -42,6 +42,9 @@ fn scopes(given: Option<&[String]>) -> Result<Vec<Scope>, Error> {
         .collect::<Result<Vec<_>, _>>()?;
     scopes.sort_unstable();
     scopes.dedup();
+    if scopes.contains(&Scope::Write) && !scopes.contains(&Scope::Read) {
+        return Err(refused("who writes must read too: give it read and write".into()));
+    }
     if scopes.is_empty() {
         return Err(refused("give it at least one of read, write, notify and admin".into()));
     }
