@@ -143,6 +143,24 @@ async fn a_trusted_proxy_says_who_asks_and_what_it_was_asked() {
     }
     try_from("192.0.2.1").await.expect_problem(429, "too_many_requests");
     try_from("192.0.2.2").await.expect_problem(401, "wrong_password");
+    // Whoever guesses at olga's account elsewhere does not keep her out.
+    let store = server.store().await;
+    let request = server::domain::mutation::Request::by(server::domain::Caller::owner());
+    let password = "correct horse battery";
+    server::domain::person::add(&store, &request, "olga", Some(password.into()), Role::Owner)
+        .await
+        .unwrap();
+    store.close().await;
+    let as_olga = |address: &'static str, password: &'static str| {
+        let request = server.request(Method::POST, "/api/login").header("x-forwarded-for", address);
+        let api: &Api = &server;
+        api.send(request.json(&json!({"user": "olga", "password": password})))
+    };
+    for _ in 0..6 {
+        as_olga("192.0.2.66", "wrong").await;
+    }
+    as_olga("192.0.2.66", password).await.expect_problem(429, "too_many_requests");
+    as_olga("192.0.2.7", password).await.expect(200);
     let stranger = server.request(Method::GET, "/login").header("x-forwarded-host", "evil.example");
     server.send(stranger).await.expect_problem(403, "foreign_origin");
 }

@@ -173,6 +173,13 @@ async fn what_one_does_not_want_to_hear_of_does_not_come() {
     ada.post("/api/kbs/notes/entries", json!({"title": "Plan", "body": "@bob"}))
         .await
         .expect(201);
+    assert!(inbox(&bob).await.is_empty());
+    // Who watches hears of it all the same, as of any change.
+    bob.put("/api/kbs/notes/watch", json!({})).await.expect(204);
+    ada.post("/api/kbs/notes/entries", json!({"title": "Plan B", "body": "@bob"}))
+        .await
+        .expect(201);
+    assert_eq!(kinds(&inbox(&bob).await), ["watched"]);
     ada.post("/api/notifications", json!({"user": "bob", "type": "mention", "title": "Hear"}))
         .await
         .expect(204);

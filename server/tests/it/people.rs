@@ -134,6 +134,61 @@ async fn the_link_is_good_after_a_restart_until_somebody_has_used_it() {
 }
 
 #[tokio::test]
+async fn a_member_who_was_there_first_does_not_take_the_owners_link_away() {
+    let mut server = TestServer::guarded().await;
+    server.person("bob", Role::Member).await;
+    server.restart().await;
+    let claim = server.claim().expect("there is no owner yet").to_owned();
+    let path = format!("/claim/{}", claim.rsplit('/').next().unwrap());
+    form(&server, &path, &[("user", "olga"), ("password", PASSWORD)]).await.expect(303);
+    server.restart().await;
+    assert_eq!(server.claim(), None);
+}
+
+#[tokio::test]
+async fn nobody_else_on_the_machine_may_read_the_database_or_a_backup() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = with_olga().await;
+    let store = server.store().await;
+    let copy = server.data().join("copy.db");
+    server::store::backup::backup(&store, &copy).await.unwrap();
+    // While it is open, so that the files beside it are there.
+    for file in std::fs::read_dir(server.data()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.path().display());
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn who_was_logged_out_since_a_backup_stays_so_when_it_is_restored() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    let store = server.store().await;
+    let copy = server.data().join("copy.db");
+    server::store::backup::backup(&store, &copy).await.unwrap();
+    olga.post("/api/logout", json!({})).await.expect(204);
+    server::store::backup::restore(&store, &copy).await.unwrap();
+    store.close().await;
+    olga.get("/api/me").await.expect_problem(401, "unauthenticated");
+    log_in(&server, "olga", PASSWORD).await;
+}
+
+#[tokio::test]
+async fn each_person_has_idempotency_keys_of_their_own() {
+    let server = TestServer::guarded().await;
+    let olga = server.person("olga", Role::Owner).await;
+    let bob = server.person("bob", Role::Member).await;
+    let key = crate::common::key();
+    for (api, name) in [(&olga, "one"), (&bob, "two"), (&olga, "one"), (&bob, "two")] {
+        let request = api.request(Method::POST, "/api/kbs").header("idempotency-key", &key);
+        let made = api.send(request.json(&json!({ "name": name }))).await.expect(201);
+        assert_eq!(made.json["name"], name);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_answer_alike() {
     let server = with_olga().await;
     let wrong = server
