@@ -6,6 +6,7 @@
 //! `serve` puts the parts together, and stops them.
 
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod error;

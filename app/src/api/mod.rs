@@ -41,11 +41,15 @@ impl leptos::server_fn::error::FromServerFnError for Problem {
     type Encoder = leptos::server_fn::codec::JsonEncoding;
 
     fn from_server_fn_error(error: leptos::server_fn::error::ServerFnErrorErr) -> Self {
-        use leptos::server_fn::error::ServerFnErrorErr::{Args, MissingArg};
-        match error {
-            Args(why) | MissingArg(why) => Problem::new(Code::InvalidJson, format!("The request could not be read: {why}")),
+        use leptos::server_fn::error::ServerFnErrorErr::{Args, Deserialization, MissingArg};
+        let problem = match error {
+            Args(why) | MissingArg(why) | Deserialization(why) => {
+                Problem::new(Code::InvalidJson, format!("The request could not be read: {why}"))
+            }
             other => Problem::new(Code::Internal, other.to_string()),
-        }
+        };
+        set_status(&problem);
+        problem
     }
 }
 
@@ -58,11 +62,17 @@ fn backend() -> std::sync::Arc<dyn crate::backend::Backend> {
 /// Gives the response the status of its problem, which would else be 500 for all.
 #[cfg(feature = "ssr")]
 fn respond<T>(result: Result<T, Problem>) -> Result<T, Problem> {
-    if let Err(problem) = &result
-        && let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
+    if let Err(problem) = &result {
+        set_status(problem);
+    }
+    result
+}
+
+#[cfg(feature = "ssr")]
+fn set_status(problem: &Problem) {
+    if let Some(response) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
         && let Ok(status) = problem.status.try_into()
     {
         response.set_status(status);
     }
-    result
 }

@@ -44,23 +44,13 @@ fn others(present: &[Present], me: Option<&UserId>, entry: Option<&EntryId>) -> 
             doing: there.state,
         };
         match others.iter_mut().find(|known| known.user == now.user) {
-            Some(known) if weight(now.doing) > weight(known.doing) => *known = now,
+            Some(known) if now.doing.rank() > known.doing.rank() => *known = now,
             Some(_) => {}
             None => others.push(now),
         }
     }
     others.sort_by(|a, b| a.user.cmp(&b.user));
     others
-}
-
-/// Of several things that one does, which one shows.
-fn weight(doing: Doing) -> u8 {
-    match doing {
-        Doing::Gone => 0,
-        Doing::Away => 1,
-        Doing::Reading => 2,
-        Doing::Editing => 3,
-    }
 }
 
 /// The others at a topic, or at one entry of it. Nobody until the page is alive.

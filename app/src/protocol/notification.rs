@@ -188,7 +188,7 @@ pub struct NewNotification {
 }
 
 /// How much an announcement weighs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// Good to know.
@@ -257,7 +257,7 @@ pub struct Desk {
     pub me: super::people::Me,
     /// How many notifications wait.
     pub counts: Counts,
-    /// What everybody is told and this person has not dismissed, newest first.
+    /// What everybody is told and this person has not dismissed: what weighs most first, then the newest.
     pub announcements: Vec<Announcement>,
 }
 
@@ -273,6 +273,18 @@ pub enum Doing {
     Away,
     /// Is there no longer. Only said, never kept.
     Gone,
+}
+
+impl Doing {
+    /// Of several things that somebody does at the same time, the one with the highest rank shows.
+    pub const fn rank(self) -> u8 {
+        match self {
+            Doing::Gone => 0,
+            Doing::Away => 1,
+            Doing::Reading => 2,
+            Doing::Editing => 3,
+        }
+    }
 }
 
 /// Somebody who is here.

@@ -313,7 +313,7 @@ pub struct People {
     pub people: Vec<Person>,
     /// Invitations that are still good, last made first.
     pub invitations: Vec<Invitation>,
-    /// All announcements that have not expired, last made first.
+    /// All announcements that have not expired: what weighs most first, then the newest.
     pub announcements: Vec<super::notification::Announcement>,
     /// Which version of Tidings the server is.
     pub version: String,

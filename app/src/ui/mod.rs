@@ -1,5 +1,6 @@
 //! Step 8, the vocabulary of pages: small pieces that know nothing of entries, one file a piece.
 
+pub mod asking;
 pub mod badge;
 pub mod browser;
 pub mod button;
@@ -23,6 +24,7 @@ pub mod time;
 pub mod toast;
 pub mod when;
 
+pub use asking::{Asking, AskingEnd};
 pub use badge::Badge;
 pub use button::{Button, Tone};
 pub use choices::Choices;

@@ -1,8 +1,9 @@
 //! What everybody is told.
 
+use super::Caller;
 use super::mutation::{self, Request};
 use super::notification::text;
-use super::{Caller, person};
+use crate::clock;
 use crate::error::Error;
 use crate::store::{Store, announcements};
 use app::protocol::notification::{Announcement, NewAnnouncement};
@@ -12,14 +13,14 @@ use app::protocol::{Code, Event, Problem, limits};
 pub async fn open(store: &Store, caller: &Caller) -> Result<Vec<Announcement>, Error> {
     caller.must_read_self()?;
     let mut tx = store.read().await?;
-    announcements::open(&mut tx, person::now(), Some(caller.user())).await
+    announcements::open(&mut tx, clock::now(), Some(caller.user())).await
 }
 
 /// Tells everybody something.
 pub async fn announce(store: &Store, request: &Request, new: NewAnnouncement) -> Result<Announcement, Error> {
     request.caller.must_own()?;
     let message = text("message", &new.message, limits::NOTIFICATION_CHARS, true)?;
-    if new.expires_at.is_some_and(|at| at <= person::now()) {
+    if new.expires_at.is_some_and(|at| at <= clock::now()) {
         return Err(Error::InvalidValue {
             field: "expires_at",
             why: "it lies in the past; give a time to come, or leave it out".into(),

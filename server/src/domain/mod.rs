@@ -11,7 +11,7 @@ pub mod kb;
 pub mod mutation;
 pub mod notification;
 pub mod person;
-mod secret;
+pub mod secret;
 mod title;
 
 pub use caller::Caller;

@@ -103,37 +103,33 @@ async fn show(state: &AppState, secret: &str, claim: bool) -> Response {
 }
 
 /// Makes the first owner.
-pub async fn claim(
-    State(state): State<AppState>,
-    reach: Reach,
-    Path(secret): Path<String>,
-    headers: HeaderMap,
-    Form(given): Form<Given>,
-) -> Response {
-    let new = NewPerson {
-        user_id: given.user.clone(),
-        password: given.password,
-        role: None,
-    };
-    let entered = person::claim(&state.store, &secret, new, device(&headers)).await;
-    answer(&state, &reach, entered, Way::Claim, &given.user)
+pub async fn claim(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Form<Given>) -> Response {
+    by_link(state, reach, secret, headers, form, Way::Claim).await
 }
 
 /// Makes an account for who was invited.
-pub async fn join(
+pub async fn join(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Form<Given>) -> Response {
+    by_link(state, reach, secret, headers, form, Way::Join(Role::Member)).await
+}
+
+async fn by_link(
     State(state): State<AppState>,
     reach: Reach,
     Path(secret): Path<String>,
     headers: HeaderMap,
     Form(given): Form<Given>,
+    way: Way,
 ) -> Response {
     let new = NewPerson {
         user_id: given.user.clone(),
         password: given.password,
         role: None,
     };
-    let entered = person::join(&state.store, &secret, new, device(&headers)).await;
-    answer(&state, &reach, entered, Way::Join(Role::Member), &given.user)
+    let entered = match way {
+        Way::Claim => person::claim(&state.store, &secret, new, device(&headers)).await,
+        _ => person::join(&state.store, &secret, new, device(&headers)).await,
+    };
+    answer(&state, &reach, entered, way, &given.user)
 }
 
 fn answer(state: &AppState, reach: &Reach, entered: Result<Entrance, Error>, way: Way, user: &str) -> Response {

@@ -94,9 +94,8 @@ impl PeopleBackend for CallersBackend {
     }
 
     async fn invite(&self, new: NewInvitation) -> Result<MadeInvitation, Problem> {
-        let mut made = answer(person::invite(&self.state.store, &self.asks(), new).await)?;
-        made.path = self.state.door.outside(&made.path);
-        Ok(made)
+        // Pages know themselves below which path they are.
+        answer(person::invite(&self.state.store, &self.asks(), new).await)
     }
 
     async fn withdraw_invitation(&self, id: i64) -> Result<(), Problem> {

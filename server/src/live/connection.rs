@@ -1,17 +1,16 @@
 //! Step 6 of a change: one task a socket. Sends what its subscriber may see, several events in one write when it lags,
-//! and answers the client's messages.
+//! and takes in the client's messages; `answer` answers them.
 
 use super::hub::{Hub, Registration};
-use super::misunderstood::{error, misunderstood};
+use super::misunderstood::misunderstood;
+use super::replay;
 use super::subscriber::{Due, Ending, Interest, Published};
-use super::{presence, replay};
+use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
-use crate::domain::person::{self, Presented};
 use crate::store::Store;
-use app::protocol::frame::{Ack, Authenticated, ClientFrame, Control, close};
-use app::protocol::notification::Doing;
-use app::protocol::{Cursor, EntryId, Seq, Timestamp, Topic, limits};
+use app::protocol::frame::{Ack, Control, close};
+use app::protocol::{Cursor, Seq, Topic, limits};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -42,7 +41,7 @@ pub struct Opening {
 
 /// Why a connection is over: what to tell the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Over {
+pub(super) enum Over {
     /// It is gone, there is nobody to tell.
     Gone,
     /// Close with this code.
@@ -53,17 +52,17 @@ const TOO_MANY: Over = Over::Close(close::TOO_MANY_CONNECTIONS, "you have 20 con
 const LOGGED_OUT: Over = Over::Close(close::LOG_IN, "log in again");
 const TOO_SLOW: Over = Over::Close(close::TOO_SLOW, "reads too slowly; connect again from your cursor");
 /// RFC 6455: the server failed.
-const FAILED: Over = Over::Close(1011, "the server failed; connect again from your cursor");
+pub(super) const FAILED: Over = Over::Close(1011, "the server failed; connect again from your cursor");
 
-struct Connection {
+pub(super) struct Connection {
     socket: WebSocket,
-    registration: Registration,
-    hub: Hub,
-    store: Store,
+    pub(super) registration: Registration,
+    pub(super) hub: Hub,
+    pub(super) store: Store,
     /// All that concerns this connection up to here has been written.
-    sent: Seq,
+    pub(super) sent: Seq,
     /// Topics let go by one that listens to everything.
-    muted: HashSet<Topic>,
+    pub(super) muted: HashSet<Topic>,
     /// How many messages the client may send; made with the first.
     messages: Option<Box<DefaultDirectRateLimiter>>,
 }
@@ -187,7 +186,7 @@ impl Connection {
             reason: resume.err(),
             build: opening.build,
         };
-        let timestamp = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+        let timestamp = clock::now();
         self.feed_control(&Control::ConnectionAck { timestamp, data: ack }).await?;
         self.replay(at.seq, &caller).await?;
         self.flush().await
@@ -248,7 +247,7 @@ impl Connection {
         })
     }
 
-    async fn tell_rights_changed(&mut self, topics: Vec<Topic>) -> Result<(), Over> {
+    pub(super) async fn tell_rights_changed(&mut self, topics: Vec<Topic>) -> Result<(), Over> {
         let reason = "rights_changed".into();
         self.feed_control(&Control::Resync { topics, reason }).await
     }
@@ -331,127 +330,8 @@ impl Connection {
         }
     }
 
-    async fn answer(&mut self, frame: ClientFrame) -> Result<(), Over> {
-        match frame {
-            ClientFrame::Ping => self.feed_control(&Control::Pong).await,
-            ClientFrame::Unsubscribe { topics } => {
-                if matches!(self.registration.interest(), Interest::Everything) {
-                    let muted = self.muted.len() + topics.iter().filter(|topic| !self.muted.contains(*topic)).count();
-                    if muted > limits::TOPICS {
-                        return self.too_many("let go of", muted, "unsubscribe").await;
-                    }
-                    self.muted.extend(topics.iter().cloned());
-                }
-                self.registration.remove(&topics);
-                self.feed_control(&Control::Unsubscribed { topics }).await
-            }
-            ClientFrame::Subscribe { topics, cursor } => self.subscribe(topics, cursor).await,
-            ClientFrame::Typing { topic, entry_id } => self.types(topic, entry_id).await,
-            ClientFrame::Presence { topic, state, entry_id } => self.is_present(topic, state, entry_id).await,
-            ClientFrame::Auth { token } => self.renew(&token).await,
-        }
-    }
-
-    async fn subscribe(&mut self, topics: Vec<Topic>, cursor: Option<Cursor>) -> Result<(), Over> {
-        let caller = self.registration.subscriber().caller();
-        let topics: Vec<Topic> = topics
-            .into_iter()
-            .map(|topic| caller.meant(topic))
-            .filter(|topic| caller.may_hear(topic))
-            .collect();
-        let held = self.registration.with(&topics);
-        if held > limits::TOPICS {
-            return self.too_many("listen to", held, "subscribe").await;
-        }
-        let before = self.registration.interest();
-        let new: HashSet<Topic> = topics
-            .iter()
-            .filter(|topic| !before.includes(topic) || self.muted.contains(topic))
-            .cloned()
-            .collect();
-        for topic in &topics {
-            self.muted.remove(topic);
-        }
-        let at = self.registration.add(&topics).seq;
-        let resume = replay::check(&self.store, cursor.as_ref(), &caller, at).await.map_err(|_| FAILED)?;
-        self.feed_control(&Control::Subscribed {
-            topics,
-            resumed: resume.is_ok(),
-            reason: resume.err(),
-        })
-        .await?;
-        // What waits already is taken from the log too: so all comes in order, and nothing twice.
-        let (at, caller) = self.registration.rejoin();
-        let upto = at.seq;
-        let changed = async {
-            let mut tx = self.store.read().await?;
-            replay::rights_changed(&mut tx, &caller, self.sent, upto).await
-        };
-        if changed.await.map_err(|_| FAILED)? {
-            self.sent = self.sent.max(upto);
-            return self.tell_rights_changed(vec![]).await;
-        }
-        self.replay_with(&new, resume.unwrap_or(upto), upto, &caller).await
-    }
-
-    async fn types(&mut self, topic: Topic, entry_id: Option<EntryId>) -> Result<(), Over> {
-        let subscriber = self.registration.subscriber();
-        let caller = subscriber.caller();
-        let topic = caller.meant(topic);
-        // Who may not hear a topic learns nothing, not even that it may not.
-        if caller.may_hear(&topic) {
-            let typing = presence::typing(topic.clone(), caller.user().clone(), entry_id);
-            self.hub.pass(&topic, &typing, Some(subscriber.id));
-        }
-        Ok(())
-    }
-
-    async fn is_present(&mut self, topic: Topic, state: Doing, entry_id: Option<EntryId>) -> Result<(), Over> {
-        let subscriber = self.registration.subscriber();
-        let caller = subscriber.caller();
-        let topic = caller.meant(topic);
-        let is_kept = !caller.may_hear(&topic) || self.hub.presence().say(subscriber.id, caller.user(), &topic, state, entry_id);
-        if is_kept {
-            return Ok(());
-        }
-        let message = "A connection is at a few topics at the same time; say that it is gone from one of them first.".into();
-        self.feed_control(&error("too_many_places", message, Some("presence".into()))).await
-    }
-
-    /// Takes new credentials of the same person.
-    async fn renew(&mut self, token: &str) -> Result<(), Over> {
-        let known = self.registration.subscriber().caller();
-        let found = person::identify(&self.store, Presented::Bearer(token), self.hub.issuer())
-            .await
-            .map_err(|_| FAILED)?;
-        match found {
-            Some(caller) if caller.user() == known.user() => {
-                self.registration.renew(&caller);
-                let expires_at = caller.identity().expires_at;
-                let data = Authenticated { expires_at };
-                self.feed_control(&Control::Authenticated { data }).await
-            }
-            _ => {
-                let message = format!(
-                    "This is no good token of {}; the connection goes on with the one that it has.",
-                    known.user()
-                );
-                self.feed_control(&error("unauthenticated", message, Some("auth".into()))).await
-            }
-        }
-    }
-
-    /// What a connection remembers of topics is bounded, however often it is asked.
-    async fn too_many(&mut self, deed: &str, topics: usize, asked: &str) -> Result<(), Over> {
-        let message = format!(
-            "{topics} topics; a connection can {deed} at most {}. Open another one for the rest.",
-            limits::TOPICS
-        );
-        self.feed_control(&error("too_many_topics", message, Some(asked.into()))).await
-    }
-
     /// Sends all up to and with `upto`: of the `new` topics what came after `from`, of the others what was not sent yet.
-    async fn replay_with(&mut self, new: &HashSet<Topic>, from: Seq, upto: Seq, caller: &Caller) -> Result<(), Over> {
+    pub(super) async fn replay_with(&mut self, new: &HashSet<Topic>, from: Seq, upto: Seq, caller: &Caller) -> Result<(), Over> {
         let interest = self.registration.interest();
         let mut at = from.min(self.sent);
         while at < upto {
@@ -486,7 +366,7 @@ impl Connection {
         Ok(())
     }
 
-    async fn feed_control(&mut self, control: &Control) -> Result<(), Over> {
+    pub(super) async fn feed_control(&mut self, control: &Control) -> Result<(), Over> {
         let text = serde_json::to_string(control).map_err(|_| FAILED)?;
         self.feed(Message::Text(text.into())).await
     }

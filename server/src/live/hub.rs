@@ -4,15 +4,15 @@
 //! the log only: where one is missing, another process has written it, and the hub reads it from the log.
 
 use super::presence::Presence;
-use super::rights::{Changed, Rights};
+use super::rights::Rights;
 use super::subscriber::{Ending, Interest, Published, Subscriber};
+use crate::clock;
 use crate::domain::Caller;
-use crate::domain::caller::{Credential, Standing};
-use crate::domain::person::{self, Issuer};
+use crate::domain::person::Issuer;
 use crate::error::Error;
 use crate::store::{Committed, LogRecord, Store, log};
 use app::protocol::frame::Control;
-use app::protocol::{Cursor, Envelope, Epoch, Seq, Timestamp, Topic, UserId, limits};
+use app::protocol::{Cursor, Epoch, Seq, Topic, UserId, limits};
 use axum::extract::ws::Utf8Bytes;
 use slab::Slab;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -47,27 +47,28 @@ struct Shared {
     issuer: Option<Issuer>,
 }
 
+/// What the hub knows, under one lock. `deliver` hands events on from here.
 #[derive(Debug)]
-struct State {
-    epoch: Epoch,
+pub(super) struct State {
+    pub(super) epoch: Epoch,
     /// All up to here has been handed over.
-    published: Seq,
+    pub(super) published: Seq,
     /// The last events, oldest first.
-    ring: VecDeque<Arc<Published>>,
+    pub(super) ring: VecDeque<Arc<Published>>,
     /// Who listens to everything.
-    everything: Slab<Arc<Subscriber>>,
+    pub(super) everything: Slab<Arc<Subscriber>>,
     /// Who listens to certain topics.
-    topics: HashMap<Topic, Slab<Arc<Subscriber>>>,
+    pub(super) topics: HashMap<Topic, Slab<Arc<Subscriber>>>,
     /// Everybody, for heartbeats.
-    all: Slab<Arc<Subscriber>>,
+    pub(super) all: Slab<Arc<Subscriber>>,
     /// Who may hear what, as of the last event that was handed over.
-    rights: Rights,
+    pub(super) rights: Rights,
     /// The number of the next subscriber.
-    next: u64,
+    pub(super) next: u64,
     /// How many subscribers each person has.
-    of_person: HashMap<UserId, usize>,
+    pub(super) of_person: HashMap<UserId, usize>,
     /// Whose credentials expire, and when; by their places in `all`.
-    expiring: BTreeSet<(i64, usize)>,
+    pub(super) expiring: BTreeSet<(i64, usize)>,
 }
 
 /// A subscriber's places in the hub. Dropping it ends the subscription.
@@ -267,7 +268,7 @@ impl Hub {
         let now = self.shared.tick.fetch_add(1, Ordering::Relaxed) + 1;
         self.shared.presence.expire(std::time::Instant::now());
         let mut state = self.state();
-        state.expire(person::now());
+        state.expire(clock::now());
         for (key, subscriber) in &state.all {
             if key as u64 % TICKS == now % TICKS {
                 if now.saturating_sub(subscriber.last_heard()) > SILENT {
@@ -349,93 +350,6 @@ impl Hub {
                 .cloned()
                 .collect(),
         )
-    }
-}
-
-impl State {
-    /// Sends events of one topic to who listens, and forgets them.
-    fn send(&mut self, run: &mut Vec<Arc<Published>>) {
-        let Some(first) = run.first() else { return };
-        let topic = &first.topic;
-        if *topic != Topic::Logs {
-            for (_, subscriber) in &self.everything {
-                if subscriber.may_hear(topic) {
-                    subscriber.push(run);
-                }
-            }
-        }
-        for (_, subscriber) in self.topics.get(topic).into_iter().flatten() {
-            if subscriber.may_hear(topic) {
-                subscriber.push(run);
-            }
-        }
-        self.ring.extend(run.drain(..));
-    }
-
-    /// Sends an event that changes rights, and gives and takes them. Whose knowledge base is gone still hears that it is;
-    /// all else is sent to those who may hear it afterwards.
-    fn send_of_access(&mut self, record: LogRecord, presence: &Presence) {
-        // One of a newer version, from before a downgrade, is not understood.
-        let event: Option<Envelope> = serde_json::from_str(&record.frame).ok();
-        let changed = event.as_ref().map_or(Changed::Nobody, |event| self.rights.apply(event));
-        let is_deletion = event.is_some_and(|event| matches!(event.event, app::protocol::Event::KbDeleted {}));
-        let mut run = vec![Arc::new(Published::from(record))];
-        if is_deletion {
-            self.send(&mut run);
-        }
-        self.give_and_take(&changed, presence);
-        self.send(&mut run);
-    }
-
-    fn give_and_take(&mut self, changed: &Changed, presence: &Presence) {
-        let mut standings: HashMap<UserId, Arc<Standing>> = HashMap::new();
-        for (_, subscriber) in &self.all {
-            let before = subscriber.caller();
-            let concerned = match changed {
-                Changed::Nobody => return,
-                Changed::Person(user) | Changed::In(user, _) => user == before.user(),
-                Changed::Everybody(_) | Changed::Ended => true,
-            };
-            if !concerned || before.credential() == Credential::Reach {
-                continue;
-            }
-            if *changed == Changed::Ended {
-                if self.rights.now(&before).is_none() {
-                    subscriber.end(Ending::LoggedOut);
-                }
-                continue;
-            }
-            let standing = standings
-                .entry(before.user().clone())
-                .or_insert_with(|| self.rights.standing(before.user()));
-            let after = before.standing_as(Arc::clone(standing));
-            subscriber.set_caller(after.clone());
-            presence.leave(subscriber.id, |topic| after.may_hear(topic));
-            match changed {
-                Changed::In(_, kb) | Changed::Everybody(kb) if before.may_read(kb) != after.may_read(kb) => {
-                    subscriber.resync(vec![Topic::Kb(kb.clone())]);
-                }
-                Changed::Person(_) => subscriber.resync(vec![]),
-                _ => {}
-            }
-        }
-    }
-
-    /// When the credentials of the subscriber at this place expire.
-    fn expires(&mut self, key: usize, caller: &Caller) -> Option<(i64, usize)> {
-        let expires = (caller.identity().expires_at?.millis(), key);
-        self.expiring.insert(expires);
-        Some(expires)
-    }
-
-    /// Ends those whose credentials have expired.
-    fn expire(&mut self, now: Timestamp) {
-        while let Some((at, key)) = self.expiring.first().copied().filter(|(at, _)| *at <= now.millis()) {
-            self.expiring.remove(&(at, key));
-            if let Some(subscriber) = self.all.get(key) {
-                subscriber.end(Ending::Expired);
-            }
-        }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Steps 5 and 6 of a change: carries committed events to whoever may see them.
 //!
-//! `hub` takes events in the order of the log and hands references to them to `subscriber`s; `replay` reads what a
-//! subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `misunderstood` refuses messages;
-//! `rights` knows who may hear what, `presence` who is where.
+//! `hub` takes events in the order of the log, and `deliver` hands references to them to `subscriber`s; `replay` reads
+//! what a subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `answer` does what a client
+//! asks, `misunderstood` refuses what is no message; `rights` knows who may hear what, `presence` who is where.
 
+mod answer;
 pub mod connection;
+mod deliver;
 pub mod hub;
 mod misunderstood;
 pub mod presence;

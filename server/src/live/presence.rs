@@ -1,8 +1,9 @@
 //! Who is where, and who types. Ephemeral: kept in memory, never logged, gone soon after a client falls silent.
 
+use crate::clock;
 use app::protocol::frame::{Control, PresentPeople, Typist};
 use app::protocol::notification::{Doing, Present};
-use app::protocol::{EntryId, Timestamp, Topic, UserId, limits};
+use app::protocol::{EntryId, Topic, UserId, limits};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -61,7 +62,7 @@ impl Presence {
                 user_id: user.clone(),
                 entry_id,
                 state: doing,
-                last_active: Timestamp::from_millis(jiff::Timestamp::now().as_millisecond()),
+                last_active: clock::now(),
             },
             until: Instant::now() + limits::PRESENCE,
         };
@@ -148,22 +149,13 @@ fn named(at: Option<&HashMap<u64, Said>>) -> Vec<Present> {
             .entry(key)
             .and_modify(|known| {
                 known.last_active = known.last_active.max(said.present.last_active);
-                if weight(said.present.state) > weight(known.state) {
+                if said.present.state.rank() > known.state.rank() {
                     known.state = said.present.state;
                 }
             })
             .or_insert_with(|| said.present.clone());
     }
     people.into_values().take(NAMED).collect()
-}
-
-fn weight(doing: Doing) -> u8 {
-    match doing {
-        Doing::Gone => 0,
-        Doing::Away => 1,
-        Doing::Reading => 2,
-        Doing::Editing => 3,
-    }
 }
 
 /// That somebody types.

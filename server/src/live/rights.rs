@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::store::{ReadTx, access, people};
 use app::protocol::people::{Level, Role};
 use app::protocol::{Envelope, Event, KbName, Topic, UserId};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 /// What is said of a knowledge base.
@@ -26,11 +26,15 @@ pub struct Rights {
     roles: HashMap<UserId, Role>,
     /// Who was removed, and what was ended, since the server started: whoever was let in just before it.
     removed: HashSet<UserId>,
-    ended: HashSet<Ended>,
+    /// Last ended last. Whoever was let in before is in the hub within moments, so the last ones are enough.
+    ended: VecDeque<Ended>,
 }
 
+/// Ended credentials that are remembered.
+const REMEMBERED: usize = 10_000;
+
 /// A credential that is no longer good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Device(i64),
     Token(i64),
@@ -47,8 +51,8 @@ pub enum Changed {
     In(UserId, KbName),
     /// Everybody's, in one knowledge base.
     Everybody(KbName),
-    /// Some are no longer known.
-    Ended,
+    /// One person's browser or token is no longer good, or they are no longer here.
+    Ended(UserId),
 }
 
 impl Rights {
@@ -91,18 +95,30 @@ impl Rights {
         Arc::new(Standing { role, levels })
     }
 
-    /// The same caller with the rights that they have here. None where they are no longer known.
-    pub fn now(&self, caller: &Caller) -> Option<Caller> {
-        let ended = match caller.credential() {
-            Credential::Reach => return Some(caller.clone()),
+    /// Whether a caller is still known here.
+    pub fn knows(&self, caller: &Caller) -> bool {
+        let has_ended = match caller.credential() {
+            Credential::Reach => return true,
             Credential::Device(id) => self.ended.contains(&Ended::Device(id)),
             Credential::Token(id) => self.ended.contains(&Ended::Token(id)),
             Credential::Issuer => false,
         };
-        if ended || self.removed.contains(caller.user()) {
-            return None;
+        !has_ended && !self.removed.contains(caller.user())
+    }
+
+    /// The same caller with the rights that they have here. None where they are no longer known.
+    pub fn now(&self, caller: &Caller) -> Option<Caller> {
+        match caller.credential() {
+            Credential::Reach => Some(caller.clone()),
+            _ => self.knows(caller).then(|| caller.standing_as(self.standing(caller.user()))),
         }
-        Some(caller.standing_as(self.standing(caller.user())))
+    }
+
+    fn end(&mut self, credential: Ended) {
+        if self.ended.len() == REMEMBERED {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(credential);
     }
 
     /// Takes in an event of the log.
@@ -139,15 +155,15 @@ impl Rights {
                 for said in self.kbs.values_mut() {
                     said.people.remove(user_id);
                 }
-                Changed::Ended
+                Changed::Ended(user_id.clone())
             }
-            (Event::DeviceEnded { device_id }, ..) => {
-                self.ended.insert(Ended::Device(*device_id));
-                Changed::Ended
+            (Event::DeviceEnded { device_id }, _, Topic::User(user)) => {
+                self.end(Ended::Device(*device_id));
+                Changed::Ended(user.clone())
             }
-            (Event::TokenRevoked { token_id }, ..) => {
-                self.ended.insert(Ended::Token(*token_id));
-                Changed::Ended
+            (Event::TokenRevoked { token_id }, _, Topic::User(user)) => {
+                self.end(Ended::Token(*token_id));
+                Changed::Ended(user.clone())
             }
             _ => Changed::Nobody,
         }

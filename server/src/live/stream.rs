@@ -5,11 +5,12 @@
 use super::hub::{Hub, Registration};
 use super::replay;
 use super::subscriber::{Due, Ending, Interest, Published};
+use crate::clock;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::Store;
 use app::protocol::frame::{Ack, Control};
-use app::protocol::{Cursor, Epoch, Seq, Timestamp, Topic, limits};
+use app::protocol::{Cursor, Epoch, Seq, Topic, limits};
 use axum::response::sse::Event;
 use futures_util::Stream;
 use std::collections::VecDeque;
@@ -54,7 +55,7 @@ pub async fn open(
         reason: resume.err(),
         build,
     };
-    let timestamp = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
+    let timestamp = clock::now();
     let mut feed = Feed {
         hub,
         store,

@@ -33,13 +33,13 @@ pub async fn insert(tx: &mut WriteTx, new: &Announcement) -> Result<i64, Error> 
     .await?)
 }
 
-/// All that have not expired, newest first; with a person, those that this person has not dismissed.
+/// All that have not expired: what weighs most first, then the newest. With a person, those that this person has not dismissed.
 pub async fn open(tx: &mut ReadTx, now: Timestamp, user: Option<&UserId>) -> Result<Vec<Announcement>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT announcement_id, level, message, created_by, created_at, expires_at FROM announcements a
          WHERE (expires_at IS NULL OR expires_at > ?)
            AND NOT EXISTS (SELECT 1 FROM dismissals d WHERE d.announcement_id = a.announcement_id AND d.user_id = ?)
-         ORDER BY announcement_id DESC LIMIT 100",
+         ORDER BY CASE level WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, announcement_id DESC LIMIT 100",
     )
     .bind(now.millis())
     .bind(user.map(UserId::as_str))

@@ -1,6 +1,7 @@
 //! The one writer: group commit. A write waits for nobody when it is alone; those that wait while one commits go together.
 
 use super::log::{self, LogRecord};
+use crate::clock;
 use crate::error::Error;
 use app::protocol::{Actor, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Timestamp, Topic};
 use sqlx::{Connection, SqliteConnection};
@@ -188,7 +189,7 @@ async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>
         connection,
         epoch,
         head: Seq::ZERO,
-        now: now(),
+        now: clock::now(),
         emitted: Vec::new(),
     };
     let mut closing = None;
@@ -239,7 +240,7 @@ async fn commit_group(
     group.push(first);
     // Another process may have written since, or restored a backup.
     (tx.epoch, tx.head) = log::begin(&mut tx.connection).await?;
-    tx.now = now().max(tx.now);
+    tx.now = clock::now().max(tx.now);
     let done = match group.last_mut() {
         Some(first) => first.run(tx).await,
         None => false,
@@ -281,8 +282,4 @@ async fn run_behind_others(tx: &mut WriteTx, write: &mut dyn Queued, is_second: 
         tx.emitted.truncate(emitted);
     }
     Ok(())
-}
-
-fn now() -> Timestamp {
-    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
 }

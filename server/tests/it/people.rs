@@ -374,7 +374,7 @@ async fn an_invitation_lets_one_in_once_until_it_expires() {
         created_at: Timestamp::from_millis(0),
         expires_at: Timestamp::from_millis(1_000),
     };
-    let digest = person::digest_of("expired");
+    let digest = server::domain::secret::digest("expired");
     store
         .write(move |tx| Box::pin(async move { invitations::insert(tx, &old, &digest).await }))
         .await

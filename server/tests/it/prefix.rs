@@ -166,3 +166,23 @@ async fn functions_sockets_and_streams_answer_with_the_prefix_and_without() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_invitation_has_the_prefix_once() {
+    let server = server().await;
+    let invitation = json!({"role": "member"});
+    let over_rest = server.post("/api/invitations", invitation.clone()).await.expect(201);
+    let path = over_rest.json["path"].as_str().expect("a path");
+    assert!(path.starts_with("/team/notes/join/"), "{path}");
+    // The page writes its own host and prefix before it.
+    let for_the_page = server.post("/api/pages/invite", json!({"new": invitation})).await.expect(200);
+    let path = for_the_page.json["path"].as_str().expect("a path");
+    assert!(path.starts_with("/join/"), "{path}");
+}
+
+#[tokio::test]
+async fn a_malformed_call_of_a_page_is_refused_as_such() {
+    let server = server().await;
+    let refused = server.post("/api/pages/announce", json!({"new": "b"})).await.expect(400);
+    assert!(refused.text.contains("invalid_json"), "{}", refused.text);
+}

@@ -253,7 +253,7 @@ async fn expired(server: &TestServer) -> Api {
         expires_at: Some(Timestamp::from_millis(1_000)),
         last_used_at: None,
     };
-    let digest = server::domain::person::digest_of("tdg_expired");
+    let digest = server::domain::secret::digest("tdg_expired");
     store
         .write(move |tx| Box::pin(async move { tokens::insert(tx, &token, &digest).await }))
         .await

@@ -96,6 +96,11 @@ pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> imp
                         by.name(),
                     ),
                 ),
+                Notice::OnlyReading => (
+                    "notice notice-warn",
+                    "You may only read here now. Your text is kept in this browser; whoever administers the knowledge base can let you save it."
+                        .to_owned(),
+                ),
                 Notice::MergedWith { by } => ("notice", format!("Merged with a change by {}. Both are saved.", by.name())),
             };
             let dismiss = move |_| editor.notice.set(None);

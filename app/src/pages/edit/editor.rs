@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::metadata;
 use crate::api::kb::load_kb;
 use crate::protocol::entry::Entry;
+use crate::protocol::people::Level;
 use crate::protocol::{Actor, Code, EntryId, Event, KbName, Problem, Timestamp, Version};
 use crate::sync::{Sync, WriteState};
 use crate::ui::browser;
@@ -72,6 +73,8 @@ pub enum Notice {
         /// Which version.
         version: Version,
     },
+    /// One may no longer write here.
+    OnlyReading,
     /// Somebody else's change was taken in.
     MergedWith {
         /// Whose.
@@ -375,19 +378,25 @@ impl Editor {
         });
     }
 
-    /// Finds out whether the knowledge base may still be read: a right may have gone, or come back.
+    /// Finds out what one may still do in the knowledge base: a right may have gone, or come back.
     fn look_again(self) {
         let Some(kb) = self.kb.try_get_value() else { return };
         spawn_local(async move {
-            let lost = match load_kb(kb).await {
-                Ok(_) => false,
-                Err(problem) if problem.code == Code::KbNotFound => true,
+            let level = match load_kb(kb).await {
+                Ok(view) => view.data.kb.level,
+                Err(problem) if problem.code == Code::KbNotFound => Level::None,
                 // What cannot be asked now is found out by the next save.
                 Err(_) => return,
             };
             match self.gone.try_get_untracked() {
-                Some(None) if lost => drop(self.gone.try_set(Some(Gone::Kb { by: None }))),
-                Some(Some(Gone::Kb { .. })) if !lost => self.came_back(),
+                Some(None) if level < Level::Read => drop(self.gone.try_set(Some(Gone::Kb { by: None }))),
+                Some(Some(Gone::Kb { .. })) if level >= Level::Read => self.came_back(),
+                _ => {}
+            }
+            let told = self.notice.try_with_untracked(|notice| *notice == Some(Notice::OnlyReading));
+            match told {
+                Some(false) if level == Level::Read => drop(self.notice.try_set(Some(Notice::OnlyReading))),
+                Some(true) if level != Level::Read => drop(self.notice.try_set(None)),
                 _ => {}
             }
         });

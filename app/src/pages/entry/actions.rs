@@ -7,7 +7,7 @@ use crate::pages::{address, write};
 use crate::protocol::entry::{EntryPatch, EntryView};
 use crate::protocol::{EntryId, KbName, slug};
 use crate::sync::{LiveRead, Sync};
-use crate::ui::{Button, Dialog, Glyph, Icon, Toasts, Tone, When, browser};
+use crate::ui::{Asking, AskingEnd, Button, Dialog, Glyph, Icon, Toasts, Tone, When, browser};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -88,7 +88,7 @@ pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, 
     let stored = untrack(|| read.with_data(|view| view.entry.title.clone())).unwrap_or_default();
     let title = RwSignal::new(stored.clone());
     let id = RwSignal::new(named.with_value(|(_, id)| id.to_string()));
-    let failed = RwSignal::new(None::<String>);
+    let asking = Asking::new();
     let of_title = move || title.with_untracked(|title| id.set(slug::entry_id(title).to_string()));
     let rename = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
@@ -99,22 +99,17 @@ pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, 
             id: Some(id.get_untracked().trim().to_owned()).filter(|id| *id != old.as_str()),
             ..EntryPatch::default()
         };
-        spawn_local(async move {
-            match sync.update_entry(kb.clone(), old, patch, None, None).await {
-                Ok(written) => {
-                    open.set(false);
-                    let options = NavigateOptions {
-                        replace: true,
-                        ..Default::default()
-                    };
-                    navigate(&address::entry(&kb, &written.entry.entry_id), options);
-                    match written.links_followed {
-                        0 => {}
-                        1 => toasts.say("Renamed. Links followed in 1 other entry."),
-                        n => toasts.say(format!("Renamed. Links followed in {n} other entries.")),
-                    }
-                }
-                Err(problem) => drop(failed.try_set(Some(problem.detail))),
+        asking.ask(sync.update_entry(kb.clone(), old, patch, None, None), move |written| {
+            open.try_set(false);
+            let options = NavigateOptions {
+                replace: true,
+                ..Default::default()
+            };
+            navigate(&address::entry(&kb, &written.entry.entry_id), options);
+            match written.links_followed {
+                0 => {}
+                1 => toasts.say("Renamed. Links followed in 1 other entry."),
+                n => toasts.say(format!("Renamed. Links followed in {n} other entries.")),
             }
         });
     };
@@ -129,12 +124,8 @@ pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, 
                 <input type="text" required autocomplete="off" spellcheck="false" maxlength="240" bind:value=id/>
             </label>
             <p class="muted">"Links from other entries follow it, and the old address leads here."</p>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class="button button-primary">"Rename"</button>
-                <Button on:click=move |_| of_title()>"Make the id of the title"</Button>
-                <Button tone=Tone::Ghost on:click=move |_| open.set(false)>"Cancel"</Button>
-            </div>
+            <Button on:click=move |_| of_title()>"Make the id of the title"</Button>
+            <AskingEnd asking label="Rename" working="Renaming…" open/>
         </form>
     }
 }

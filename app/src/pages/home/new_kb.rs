@@ -8,9 +8,8 @@ use crate::protocol::entry::NewKb;
 use crate::protocol::people::Level;
 use crate::protocol::slug;
 use crate::sync::Sync;
-use crate::ui::Dialog;
+use crate::ui::{Asking, AskingEnd, Dialog};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The dialog that makes a knowledge base.
 #[component]
@@ -31,20 +30,14 @@ pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
     let title = RwSignal::new(String::new());
     let description = RwSignal::new(String::new());
     let chosen_name = RwSignal::new(None::<String>);
-    let failed = RwSignal::new(None::<String>);
+    let asking = Asking::new();
     let members = NodeRef::<leptos::html::Select>::new();
-    let busy = RwSignal::new(false);
     let name = Memo::new(move |_| {
         let of_title = || slug::kb_name(&title.get()).map(|name| name.to_string()).unwrap_or_default();
         chosen_name.get().unwrap_or_else(of_title)
     });
     let make = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
         let navigate = navigate.clone();
         let new = NewKb {
             name: name.get_untracked(),
@@ -52,17 +45,9 @@ pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
             description: Some(description.get_untracked()).filter(|text| !text.trim().is_empty()),
             members: members.get_untracked().and_then(|members| Level::parse(&members.value())),
         };
-        spawn_local(async move {
-            match sync.create_kb(new).await {
-                Ok(kb) => {
-                    open.set(false);
-                    navigate(&address::kb(&kb.name), Default::default());
-                }
-                Err(problem) => {
-                    failed.try_set(Some(problem.detail));
-                    busy.try_set(false);
-                }
-            }
+        asking.ask(sync.create_kb(new), move |kb| {
+            open.try_set(false);
+            navigate(&address::kb(&kb.name), Default::default());
         });
     };
     view! {
@@ -95,13 +80,7 @@ pub fn NewKbForm(open: RwSignal<bool>) -> impl IntoView {
                     <option value="none">"Private: only whom you let in"</option>
                 </select>
             </label>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class="button button-primary" disabled=busy>
-                    {move || if busy.get() { "Making…" } else { "Make" }}
-                </button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
+            <AskingEnd asking label="Make" working="Making…" open/>
         </form>
     }
 }

@@ -5,9 +5,8 @@ use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::KbView;
 use crate::sync::{LiveRead, Sync};
-use crate::ui::{Button, Dialog, Glyph, Toasts, Tone};
+use crate::ui::{Asking, AskingEnd, Button, Dialog, Glyph, Toasts, Tone};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The button, and the dialog behind it.
 #[component]
@@ -28,8 +27,7 @@ pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>
     let (sync, toasts) = (Sync::expect(), Toasts::expect());
     let navigate = base::use_navigate();
     let typed = RwSignal::new(String::new());
-    let failed = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let asking = Asking::new().saying("Not deleted: ");
     let title = Memo::new(move |_| about.with_data(|view| view.kb.title.clone()).unwrap_or_default());
     let lost = Memo::new(move |_| about.with_data(|view| lost(view.kb.entries, view.trashed)).unwrap_or_default());
     let name = kb.to_string();
@@ -38,25 +36,14 @@ pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>
     let delete = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
         // Enter in the field comes here too.
-        if busy.get_untracked() || unnamed.get_untracked() {
+        if unnamed.get_untracked() {
             return;
         }
-        busy.set(true);
-        failed.set(None);
-        let (navigate, kb) = (navigate.clone(), kb.clone());
-        spawn_local(async move {
-            let title = title.try_get_untracked().unwrap_or_default();
-            match sync.delete_kb(kb).await {
-                Ok(()) => {
-                    open.try_set(false);
-                    navigate(&base::at("/"), Default::default());
-                    toasts.say(format!("“{title}” is deleted."));
-                }
-                Err(problem) => {
-                    failed.try_set(Some(format!("Not deleted: {}", problem.detail)));
-                    busy.try_set(false);
-                }
-            }
+        let (navigate, title) = (navigate.clone(), title.get_untracked());
+        asking.ask(sync.delete_kb(kb.clone()), move |()| {
+            open.try_set(false);
+            navigate(&base::at("/"), Default::default());
+            toasts.say(format!("“{title}” is deleted."));
         });
     };
     view! {
@@ -70,13 +57,7 @@ pub fn ConfirmDeletion(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>
                 <span>"To delete it, type its name: " <code>{name}</code></span>
                 <input type="text" autofocus autocomplete="off" autocapitalize="off" spellcheck="false" bind:value=typed/>
             </label>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class=Tone::Danger.class() disabled=move || busy.get() || unnamed.get()>
-                    {move || if busy.get() { "Deleting…" } else { "Delete for good" }}
-                </button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Keep it"</button>
-            </div>
+            <AskingEnd asking label="Delete for good" working="Deleting…" tone=Tone::Danger rests=unnamed open cancel="Keep it"/>
         </form>
     }
 }

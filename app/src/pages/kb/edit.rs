@@ -4,9 +4,8 @@ use crate::pages::later::{LaterDialog, later_dialog};
 use crate::protocol::KbName;
 use crate::protocol::entry::{KbPatch, KbView};
 use crate::sync::{LiveRead, Sync};
-use crate::ui::{Button, Dialog, Glyph, Tone};
+use crate::ui::{Asking, AskingEnd, Button, Dialog, Glyph, Tone};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The button, and the dialog behind it.
 #[component]
@@ -28,31 +27,16 @@ pub fn EditKbForm(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>) -> 
     let stored = untrack(|| about.with_data(|view| (view.kb.title.clone(), view.kb.description.clone()))).unwrap_or_default();
     let title = RwSignal::new(stored.0.clone());
     let description = RwSignal::new(stored.1.clone());
-    let failed = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let asking = Asking::new();
     let name = kb.to_string();
     let save = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
         // What was not touched is left to whoever touches it meanwhile.
         let patch = KbPatch {
             title: Some(title.get_untracked()).filter(|title| *title != stored.0),
             description: Some(description.get_untracked()).filter(|text| *text != stored.1),
         };
-        let kb = kb.clone();
-        spawn_local(async move {
-            match sync.update_kb(kb, patch).await {
-                Ok(_) => drop(open.try_set(false)),
-                Err(problem) => {
-                    failed.try_set(Some(problem.detail));
-                    busy.try_set(false);
-                }
-            }
-        });
+        asking.ask(sync.update_kb(kb.clone(), patch), move |_| open.set(false));
     };
     view! {
         <form class="form" on:submit=save>
@@ -64,11 +48,7 @@ pub fn EditKbForm(about: LiveRead<KbView>, kb: KbName, open: RwSignal<bool>) -> 
                 <span>"What it is about"</span>
                 <textarea rows="4" maxlength="5000" bind:value=description></textarea>
             </label>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class="button button-primary" disabled=busy>"Save"</button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
+            <AskingEnd asking label="Save" working="Saving…" open/>
         </form>
     }
 }

@@ -8,10 +8,9 @@ use crate::protocol::notification::{Announcement, NewAnnouncement, Weight};
 use crate::protocol::people::People;
 use crate::sync::LiveRead;
 use crate::ui::time::date;
-use crate::ui::{Badge, Button, Dialog, Each, Glyph, Time, When, browser};
+use crate::ui::{Asking, AskingEnd, Badge, Button, Dialog, Each, Glyph, Time, When, browser};
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 const HOUR: i64 = 3_600_000;
 
@@ -71,12 +70,11 @@ fn Line(made: Announcement, read: LiveRead<People>) -> impl IntoView {
 fn Announce(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
     let message = RwSignal::new(String::new());
     let lasts = RwSignal::new("day".to_owned());
-    let failed = RwSignal::new(None::<String>);
+    let asking = Asking::new();
     let (level, last_day) = (NodeRef::<Select>::new(), NodeRef::<Input>::new());
     let own = Memo::new(move |_| lasts.with(|lasts| lasts == "date"));
     let make = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        failed.set(None);
         let chosen = last_day.get_untracked().map(|day| day.value()).unwrap_or_default();
         let new = NewAnnouncement {
             message: message.get_untracked(),
@@ -84,17 +82,12 @@ fn Announce(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
             expires_at: lasts.with_untracked(|lasts| end(lasts, &chosen, browser::now_ms())),
         };
         if own.get_untracked() && new.expires_at.is_none() {
-            failed.set(Some("Say until which day it shows.".to_owned()));
+            asking.refuse("Say until which day it shows.");
             return;
         }
-        spawn_local(async move {
-            match announce(new).await {
-                Ok(_) => {
-                    read.refetch();
-                    open.try_set(false);
-                }
-                Err(problem) => drop(failed.try_set(Some(problem.detail))),
-            }
+        asking.ask(announce(new), move |_| {
+            read.refetch();
+            open.try_set(false);
         });
     };
     view! {
@@ -127,11 +120,7 @@ fn Announce(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
                     <input node_ref=last_day type="date"/>
                 </label>
             </When>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class="button button-primary">"Announce"</button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
+            <AskingEnd asking label="Announce" working="Announcing…" open/>
         </form>
     }
 }

@@ -6,10 +6,9 @@ use crate::pages::write::attempt;
 use crate::protocol::people::{Invitation, NewInvitation, People, Role};
 use crate::sync::LiveRead;
 use crate::ui::time::date;
-use crate::ui::{Badge, Button, Dialog, Each, Glyph, Secret, Time, Tone, When, browser};
+use crate::ui::{Asking, AskingEnd, Badge, Button, Dialog, Each, Glyph, Secret, Time, Tone, When, browser};
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The invitations that are still good, and the way to a new one.
 #[component]
@@ -57,23 +56,17 @@ fn Line(invitation: Invitation, read: LiveRead<People>) -> impl IntoView {
 #[component]
 fn Invite(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
     let link = RwSignal::new(None::<String>);
-    let failed = RwSignal::new(None::<String>);
+    let asking = Asking::new();
     let (role, days) = (NodeRef::<Select>::new(), NodeRef::<Input>::new());
     let make = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        failed.set(None);
         let new = NewInvitation {
             role: role.get_untracked().and_then(|role| Role::parse(&role.value())),
             expires_in_days: days.get_untracked().and_then(|days| days.value().parse().ok()),
         };
-        spawn_local(async move {
-            match invite(new).await {
-                Ok(made) => {
-                    read.refetch();
-                    link.try_set(Some(browser::address(&base::at(&made.path))));
-                }
-                Err(problem) => drop(failed.try_set(Some(problem.detail))),
-            }
+        asking.ask(invite(new), move |made| {
+            read.refetch();
+            link.try_set(Some(browser::address(&base::at(&made.path))));
         });
     };
     move || match link.get() {
@@ -99,11 +92,7 @@ fn Invite(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
                     <span>"Good for so many days, at most 30"</span>
                     <input node_ref=days type="number" required autofocus min="1" max="30" value="7"/>
                 </label>
-                <p class="field-error" role="alert">{failed}</p>
-                <div class="actions">
-                    <button type="submit" class="button button-primary">"Make the link"</button>
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                </div>
+                <AskingEnd asking label="Make the link" working="Making…" open/>
             </form>
         }
         .into_any(),

@@ -3,9 +3,9 @@
 use crate::api::kb::load_home;
 use crate::api::people::make_token;
 use crate::protocol::entry::KbSummary;
-use crate::protocol::people::{Account, NewToken, Role, Scope};
+use crate::protocol::people::{Account, NewToken, Scope};
 use crate::sync::LiveRead;
-use crate::ui::{Button, Secret, Tone};
+use crate::ui::{Asking, AskingEnd, Button, Secret, Tone};
 use leptos::html::Select;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -32,14 +32,11 @@ pub fn NewTokenForm(read: LiveRead<Account>, open: RwSignal<bool>) -> impl IntoV
 
 #[component]
 fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<String>>) -> impl IntoView {
-    let me = untrack(|| read.with_data(|account| account.me.clone()));
-    let is_owner = me.is_some_and(|me| me.role == Role::Owner);
     let name = RwSignal::new(String::new());
     let scopes = RwSignal::new(vec![Scope::Read, Scope::Write]);
     let (kb, days) = (NodeRef::<Select>::new(), NodeRef::<Select>::new());
     let kbs = RwSignal::new(Vec::<KbSummary>::new());
-    let failed = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let asking = Asking::new();
     spawn_local(async move {
         // Without them the token can be for all.
         if let Ok(home) = load_home().await {
@@ -48,11 +45,6 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
     });
     let make = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
         let chosen = |select: NodeRef<Select>| {
             let value = select.get_untracked().map(|select| select.value());
             value.filter(|value| !value.is_empty())
@@ -64,15 +56,9 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
             expires_in_days: chosen(days).and_then(|days| days.parse().ok()),
             user: None,
         };
-        spawn_local(async move {
-            match make_token(new).await {
-                Ok(made) => {
-                    read.refetch();
-                    secret.try_set(Some(made.secret));
-                }
-                Err(problem) => drop(failed.try_set(Some(problem.detail))),
-            }
-            busy.try_set(false);
+        asking.ask(make_token(new), move |made| {
+            read.refetch();
+            secret.try_set(Some(made.secret));
         });
     };
     let scope = move |scope: Scope| {
@@ -94,7 +80,7 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
         }
         .into_any()
     };
-    let nothing = Signal::derive(move || busy.get() || scopes.with(Vec::is_empty));
+    let nothing = Signal::derive(move || scopes.with(Vec::is_empty));
     view! {
         <form class="form" on:submit=make>
             <label class="field">
@@ -103,7 +89,7 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
             </label>
             <fieldset class="field">
                 <legend>"What it may do"</legend>
-                {Scope::ALL.into_iter().filter(|scope| is_owner || *scope != Scope::Admin).map(scope).collect_view()}
+                {Scope::ALL.into_iter().map(scope).collect_view()}
             </fieldset>
             <label class="field">
                 <span>"Where"</span>
@@ -123,11 +109,7 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
                     <option value="365">"One year"</option>
                 </select>
             </label>
-            <p class="field-error" role="alert">{failed}</p>
-            <div class="actions">
-                <button type="submit" class="button button-primary" disabled=nothing>"Make"</button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-            </div>
+            <AskingEnd asking label="Make" working="Making…" rests=nothing open/>
         </form>
     }
 }
@@ -135,8 +117,8 @@ fn Ask(read: LiveRead<Account>, open: RwSignal<bool>, secret: RwSignal<Option<St
 fn about(scope: Scope) -> &'static str {
     match scope {
         Scope::Read => "Read, search, and hear of changes",
-        Scope::Write => "Make, change and delete entries and knowledge bases",
+        Scope::Write => "Make and change knowledge bases; make, change and delete entries (needs the first, too)",
         Scope::Notify => "Send notifications to people",
-        Scope::Admin => "Change people, tokens, rights and announcements",
+        Scope::Admin => "Delete knowledge bases; change rights, tokens, and what else you may change here",
     }
 }

@@ -3,9 +3,8 @@
 use crate::api::people::change_password;
 use crate::pages::desk::AtDesk;
 use crate::protocol::limits::PASSWORD_CHARS;
-use crate::ui::Toasts;
+use crate::ui::{Asking, AskingEnd, Toasts, Tone};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The form that changes one's password.
 #[component]
@@ -14,25 +13,13 @@ pub fn Password() -> impl IntoView {
     let me = AtDesk::expect().me();
     let name = move || me.with(|me| me.as_ref().map(|me| me.user_id.to_string()));
     let (old, new) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    let failed = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let asking = Asking::new();
     let change = move |ev: web_sys::SubmitEvent| {
         ev.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        spawn_local(async move {
-            match change_password(old.get_untracked(), new.get_untracked()).await {
-                Ok(()) => {
-                    old.try_set(String::new());
-                    new.try_set(String::new());
-                    toasts.say("Your password is changed. All other browsers are logged out.");
-                }
-                Err(problem) => drop(failed.try_set(Some(problem.detail))),
-            }
-            busy.try_set(false);
+        asking.ask(change_password(old.get_untracked(), new.get_untracked()), move |()| {
+            old.try_set(String::new());
+            new.try_set(String::new());
+            toasts.say("Your password is changed. All other browsers are logged out.");
         });
     };
     view! {
@@ -60,10 +47,7 @@ pub fn Password() -> impl IntoView {
                 <p id="password-rule" class="muted">
                     {format!("At least {PASSWORD_CHARS} characters; not your name, and not a password that many people have.")}
                 </p>
-                <p class="field-error" role="alert">{failed}</p>
-                <div class="actions">
-                    <button type="submit" class="button" disabled=busy>{move || if busy.get() { "Changing…" } else { "Change password" }}</button>
-                </div>
+                <AskingEnd asking label="Change password" working="Changing…" tone=Tone::Plain/>
             </form>
         </section>
     }

@@ -4,12 +4,16 @@ use super::{Applied, Live};
 use crate::protocol::notification::{Announcement, Desk};
 use crate::protocol::people::{Account, KbAccess, People};
 use crate::protocol::{Envelope, Event, Topic};
+use std::cmp::Reverse;
 
 fn add(announcements: &mut Vec<Announcement>, made: &Announcement) -> Applied {
     if announcements.iter().any(|known| known.id == made.id) {
         return Applied::Ignored;
     }
-    announcements.insert(0, made.clone());
+    // As the server orders them: what weighs most first, then the newest.
+    let rank = |announcement: &Announcement| Reverse((announcement.level, announcement.id));
+    let at = announcements.partition_point(|known| rank(known) < rank(made));
+    announcements.insert(at, made.clone());
     Applied::Patched
 }
 
@@ -164,7 +168,15 @@ mod tests {
         desk.apply(&event("system", Event::AnnouncementMade(announcement(1))));
         desk.apply(&event("system", Event::AnnouncementMade(announcement(2))));
         desk.apply(&event("system", Event::AnnouncementMade(announcement(2))));
-        assert_eq!(desk.announcements.iter().map(|made| made.id).collect::<Vec<_>>(), [2, 1]);
+        let critical = Announcement {
+            level: Weight::Critical,
+            ..announcement(0)
+        };
+        desk.apply(&event("system", Event::AnnouncementMade(critical)));
+        let ids = |desk: &Desk| desk.announcements.iter().map(|made| made.id).collect::<Vec<_>>();
+        assert_eq!(ids(&desk), [0, 2, 1], "what weighs most first, then the newest");
+        desk.apply(&event("system", Event::AnnouncementWithdrawn { announcement_id: 0 }));
+        assert_eq!(ids(&desk), [2, 1]);
         let withdrawn = Event::AnnouncementWithdrawn { announcement_id: 2 };
         assert_eq!(desk.apply(&event("system", withdrawn)), Applied::Patched);
         let dismissed = || Event::AnnouncementDismissed { announcement_id: 1 };

@@ -1,6 +1,7 @@
 //! What stands around every page.
 
-use crate::domain::{Caller, person};
+use crate::clock;
+use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, announcements, notifications};
 use app::protocol::Snapshot;
@@ -15,7 +16,7 @@ pub async fn desk(store: &Store, caller: &Caller) -> Result<Snapshot<Desk>, Erro
         data: Desk {
             me: caller.me(),
             counts: notifications::counts(tx.connection(), caller.user()).await?,
-            announcements: announcements::open(&mut tx, person::now(), Some(caller.user())).await?,
+            announcements: announcements::open(&mut tx, clock::now(), Some(caller.user())).await?,
         },
     })
 }

@@ -1,6 +1,7 @@
 //! What somebody sees of their own account.
 
 use super::device::current;
+use crate::clock;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, devices, people, preferences, tokens};
@@ -20,7 +21,7 @@ pub async fn account(store: &Store, caller: &Caller) -> Result<Snapshot<Account>
         data: Account {
             me: caller.me(),
             has_password,
-            devices: devices::of(&mut tx, user, super::now(), current(caller)).await?,
+            devices: devices::of(&mut tx, user, clock::now(), current(caller)).await?,
             tokens: tokens::of(&mut tx, Some(user)).await?,
             preferences: preferences::of(tx.connection(), user).await?,
         },

@@ -2,6 +2,7 @@
 
 use super::login::{Entrance, enter};
 use super::password;
+use crate::clock;
 use crate::domain::Caller;
 use crate::domain::mutation::Request;
 use crate::domain::secret::{self, Secret};
@@ -74,7 +75,7 @@ fn gone() -> Error {
 /// What the link with this secret makes of who comes by it; `link_gone` where it is not good. `claim` says which kind.
 pub async fn link(store: &Store, secret: &str, claim: bool) -> Result<Role, Error> {
     let mut tx = store.read().await?;
-    let found = invitations::find(tx.connection(), &secret::digest(secret), super::now()).await?;
+    let found = invitations::find(tx.connection(), &secret::digest(secret), clock::now()).await?;
     let still = !claim || people::owners(tx.connection()).await? == 0;
     match found {
         Some(found) if found.claim == claim && still => Ok(found.role),

@@ -1,5 +1,6 @@
 //! The browsers in which somebody is logged in.
 
+use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
 use crate::domain::mutation::Request;
@@ -12,7 +13,7 @@ use app::protocol::{Code, Event, Problem};
 pub async fn devices(store: &Store, caller: &Caller) -> Result<Vec<Device>, Error> {
     caller.must_read_self()?;
     let mut tx = store.read().await?;
-    devices::of(&mut tx, caller.user(), super::now(), current(caller)).await
+    devices::of(&mut tx, caller.user(), clock::now(), current(caller)).await
 }
 
 /// The browser that asks.

@@ -1,15 +1,18 @@
 //! Recognises who asks by what they send.
 
+use super::add::add_in;
+use super::days_after;
 use super::issuer::Issuer;
 use super::login::DAYS;
-use super::{days_after, now};
+use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::{Credential, Identity};
+use crate::domain::mutation::Request;
 use crate::domain::secret::digest;
 use crate::error::Error;
 use crate::store::{Store, WriteTx, access, devices, people, tokens};
 use app::protocol::people::{Role, Scope};
-use app::protocol::{Actor, Event, Timestamp, UserId};
+use app::protocol::{Actor, Timestamp, UserId};
 
 /// What somebody sends to be known by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub async fn identify(store: &Store, presented: Presented<'_>, issuer: Option<&I
 }
 
 async fn by_device(store: &Store, secret: &str) -> Result<Option<Caller>, Error> {
-    let (mut tx, now) = (store.read().await?, now());
+    let (mut tx, now) = (store.read().await?, clock::now());
     let Some(known) = devices::find(tx.connection(), &digest(secret), now).await? else {
         return Ok(None);
     };
@@ -63,7 +66,7 @@ async fn by_device(store: &Store, secret: &str) -> Result<Option<Caller>, Error>
 }
 
 async fn by_token(store: &Store, secret: &str) -> Result<Option<Caller>, Error> {
-    let (mut tx, now) = (store.read().await?, now());
+    let (mut tx, now) = (store.read().await?, clock::now());
     let Some((token, role)) = tokens::find(tx.connection(), &digest(secret), now).await? else {
         return Ok(None);
     };
@@ -127,11 +130,7 @@ async fn provision(store: &Store, user: &UserId) -> Result<(), Error> {
                 if people::find(tx.connection(), &user).await?.is_some() {
                     return Ok(());
                 }
-                people::insert(tx, &user, Role::Member, None).await?;
-                let request = crate::domain::mutation::Request::by(Caller::system());
-                let role = Role::Member;
-                tx.emit(request.to_all(), Event::PersonJoined { user_id: user, role })?;
-                Ok(())
+                add_in(tx, &Request::by(Caller::system()), &user, Role::Member, None).await
             })
         })
         .await

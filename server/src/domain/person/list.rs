@@ -1,5 +1,6 @@
 //! Who is here.
 
+use crate::clock;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, announcements, invitations, kbs, people};
@@ -28,7 +29,7 @@ pub(crate) fn see(people: &mut [Person], caller: &Caller) {
 pub async fn people(store: &Store, caller: &Caller) -> Result<Snapshot<People>, Error> {
     caller.must_own()?;
     let mut tx = store.read().await?;
-    let now = super::now();
+    let now = clock::now();
     Ok(Snapshot {
         cursor: tx.cursor(),
         data: People {

@@ -51,16 +51,6 @@ pub fn name(text: &str) -> Result<UserId, Error> {
     })
 }
 
-/// What is stored of a secret by which somebody is known.
-pub fn digest_of(secret: &str) -> String {
-    crate::domain::secret::digest(secret)
-}
-
-/// The present, for what expires.
-pub fn now() -> Timestamp {
-    Timestamp::from_millis(jiff::Timestamp::now().as_millisecond())
-}
-
 /// So many days after a time.
 fn days_after(at: Timestamp, days: u32) -> Timestamp {
     Timestamp::from_millis(at.millis() + i64::from(days) * 24 * 60 * 60 * 1_000)

@@ -3,12 +3,13 @@
 //! `connection_ack` comes first; then `notification`, `task_update` (with the jobs) and `system_announcement`; JSON pings are
 //! answered with pongs. What a client missed while it was away is in `GET /api/notifications`.
 
+use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
 use crate::live::hub::{Hub, Registration};
 use crate::live::subscriber::{Due, Ending, Interest};
 use app::protocol::frame::close;
-use app::protocol::{Envelope, Event, Timestamp, Topic, limits};
+use app::protocol::{Envelope, Event, Topic, limits};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::{Value, json};
 use std::collections::HashSet;
@@ -48,13 +49,9 @@ pub async fn run(socket: WebSocket, hub: Hub, caller: Caller) {
     }
 }
 
-fn now() -> Timestamp {
-    crate::domain::person::now()
-}
-
 impl Connection {
     async fn serve(&mut self, caller: &Caller) -> Over {
-        let ack = json!({"type": "connection_ack", "timestamp": now(), "data": {"user_id": caller.user()}});
+        let ack = json!({"type": "connection_ack", "timestamp": clock::now(), "data": {"user_id": caller.user()}});
         if let Err(over) = self.send(&ack).await {
             return over;
         }
@@ -112,7 +109,7 @@ impl Connection {
         let is_ping = text.trim() == "ping"
             || serde_json::from_str::<Value>(&text).is_ok_and(|message| message.get("type").is_some_and(|kind| kind == "ping"));
         if is_ping {
-            self.send(&json!({"type": "pong", "timestamp": now()})).await?;
+            self.send(&json!({"type": "pong", "timestamp": clock::now()})).await?;
         }
         Ok(())
     }

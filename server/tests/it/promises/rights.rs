@@ -305,7 +305,7 @@ async fn a_token_that_expires_ends_its_socket_unless_it_is_renewed() {
     use app::protocol::{Timestamp, UserId};
     let server = TestServer::guarded().await;
     let owner = server.person("olga", Role::Owner).await;
-    let until = Timestamp::from_millis(server::domain::person::now().millis() + 3_000);
+    let until = Timestamp::from_millis(server::clock::now().millis() + 3_000);
     let store = server.store().await;
     for (secret, expires_at) in [("tdg_soon", Some(until)), ("tdg_too", Some(until)), ("tdg_later", None)] {
         let token = Token {
@@ -318,7 +318,7 @@ async fn a_token_that_expires_ends_its_socket_unless_it_is_renewed() {
             expires_at,
             last_used_at: None,
         };
-        let digest = server::domain::person::digest_of(secret);
+        let digest = server::domain::secret::digest(secret);
         store
             .write(move |tx| Box::pin(async move { server::store::tokens::insert(tx, &token, &digest).await }))
             .await
