@@ -28,6 +28,7 @@ pub struct EntryList {
     from: Option<Key>,
     /// Where the loaded part ends, inclusive, whether or not a row stands there; none when all is loaded.
     until: Option<Key>,
+    /// How many there are as far as the server has said; what this tab has asked for is not in it.
     total: u64,
     /// The event up to which `total` counts: that of the newest page, which may be newer than the rows.
     counted: Seq,
@@ -120,7 +121,8 @@ impl EntryList {
 
     /// How many entries the whole list has, loaded or not.
     pub fn total(&self) -> u64 {
-        self.total
+        let asked = self.pending.iter().map(Pending::difference).sum();
+        self.total.saturating_add_signed(asked)
     }
 
     /// Where the part that is not loaded begins: give it as `after`. None when all is loaded.

@@ -15,8 +15,8 @@ pub(super) struct Pending {
     write: Anticipated,
     /// The row as it was before and where it stood, if it was loaded.
     before: Option<(Key, Arc<EntryRow>)>,
-    /// By how much the write changed the total.
-    counted: i64,
+    /// By how much the write changes the total.
+    difference: i64,
 }
 
 impl Pending {
@@ -26,6 +26,10 @@ impl Pending {
 
     pub(super) fn is_of(&self, mutation: Option<&MutationId>) -> bool {
         Some(&self.write.mutation) == mutation
+    }
+
+    pub(super) fn difference(&self) -> i64 {
+        self.difference
     }
 }
 
@@ -60,7 +64,7 @@ impl EntryList {
             (Change::Delete, Some(_)) => None,
         };
         let after = after.filter(|row| self.matches(&row.entry_type, &row.tags));
-        let counted = i64::from(after.is_some()) - i64::from(before.is_some());
+        let difference = i64::from(after.is_some()) - i64::from(before.is_some());
         let before = self.rows.take(&write.id);
         match (after, &before) {
             // What a search found stays where it was found.
@@ -68,11 +72,10 @@ impl EntryList {
             (Some(row), _) if self.holds(&self.rows.key_of(&row)) => self.rows.put(Arc::new(row)),
             _ => {}
         }
-        self.count(counted);
         self.pending.push(Pending {
             write: write.clone(),
             before,
-            counted,
+            difference,
         });
         Applied::Patched
     }
@@ -91,7 +94,6 @@ impl EntryList {
         self.pending = kept;
         let mut lifted: Vec<Pending> = lifted;
         for pending in lifted.iter_mut().rev() {
-            self.count(-pending.counted);
             self.rows.take(&pending.write.id);
             if let Some((key, row)) = pending.before.take() {
                 self.rows.put_at(key, row);

@@ -195,6 +195,37 @@ impl Tab {
     }
 }
 
+/// A page that is newer than the rows counts what this tab has asked for already.
+#[test]
+fn a_total_is_right_when_a_newer_page_has_counted_what_was_asked_for() {
+    let create = |id, kind| Deed::Create {
+        id,
+        title: 0,
+        kind,
+        tags: 0,
+    };
+    let delete = || Deed::Delete { pick: 0 };
+    let mut tab = Tab::new(&[create(5, 1), create(0, 1)], EntryFilter::default(), 1);
+    for step in [
+        Step::Others(delete()),
+        Step::Others(create(0, 0)),
+        Step::Own {
+            deed: delete(),
+            refused: false,
+        },
+        Step::Others(delete()),
+        Step::Answer,
+        Step::Extend { lag: 4, limit: 1 },
+    ] {
+        tab.step(step);
+    }
+    while tab.heard < tab.model.head() {
+        tab.hear();
+    }
+    tab.check().unwrap();
+    assert_eq!((tab.list.data.total(), tab.list.data.pending.len()), (0, 0));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
