@@ -169,3 +169,22 @@ test('who is not known logs in below the path, and comes to the page that they w
   await stranger.getByRole('button', { name: 'Log out' }).click();
   await expect(stranger).toHaveURL(new RegExp(`${PREFIX}/login`));
 });
+
+test('an invitation made below the path leads there', async ({ nginx, openBrowser, page, server }) => {
+  await claim(page, nginx, server);
+  await visit(page, 'settings/people');
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Invite somebody' });
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  const link = await dialog.getByLabel('The link', { exact: true }).inputValue();
+  expect(link).toMatch(new RegExp(`^${nginx.url}${PREFIX}/join/`));
+
+  const guest = await openBrowser();
+  await guest.goto(link);
+  await guest.getByRole('textbox', { name: 'Name' }).fill('bob');
+  await guest.getByLabel('Password').fill(OWNER.password);
+  await guest.getByRole('button', { name: 'Make the account' }).click();
+  await expect(guest).toHaveURL(`${nginx.url}${PREFIX}/`);
+  await hydrated(guest);
+  await expect(connection(guest, 'Live')).toBeVisible();
+});

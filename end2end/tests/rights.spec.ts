@@ -140,6 +140,20 @@ test('who may no longer write while they write loses nothing', async ({ ada, all
   expect((await ada.api.getEntry('open', 'shared-plan')).body).toBe('What everybody knows.');
 });
 
+test('who writes is told at once that they may only read now, and when they may write again', async ({ ada, bob }) => {
+  await ada.api.giveRight('open', 'bob', 'write');
+  const tab = await bob.openTab('/kb/open/e/shared-plan/edit');
+  await editor(tab).text.fill('What bob wanted to say.');
+  await ada.api.giveRight('open', 'bob', 'read');
+  await expect(tab.getByText(/You may only read here now/)).toBeVisible();
+  await expect(editor(tab).text).toHaveValue('What bob wanted to say.');
+  await ada.api.giveRight('open', 'bob', 'write');
+  await expect(tab.getByText(/You may only read here now/)).toBeHidden();
+  await editor(tab).save.click();
+  await expect(saveState(tab, SAVED)).toBeVisible();
+  expect((await ada.api.getEntry('open', 'shared-plan')).body).toBe('What bob wanted to say.');
+});
+
 test('who writes is told at once that they may no longer read, keeps their text, and saves it when they may again', async ({
   ada,
   allowConsole,
