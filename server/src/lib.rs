@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crawl;
 pub mod domain;
 pub mod error;
 pub mod front_matter;

@@ -5,6 +5,7 @@
 mod common;
 
 mod bad_input;
+mod crawl;
 mod docs;
 mod entrance;
 mod entries;

@@ -3,7 +3,9 @@
 mod api;
 mod process;
 mod server;
+pub mod site;
 mod socket;
+mod traps;
 
 pub use api::{Answer, Api};
 pub use process::Process;
