@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod convert;
 pub mod crawl;
 pub mod domain;
 pub mod error;
