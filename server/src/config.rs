@@ -1,6 +1,8 @@
 //! The settings of a server, checked.
 
+use crate::crawl::{Allowed, Limits, PaceSettings};
 use crate::domain::person::Issuer;
+use crate::telemetry::Logs;
 use axum::http::uri::Authority;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +31,28 @@ pub struct Config {
     pub url_prefix: String,
     /// Whose tokens are taken besides its own.
     pub issuer: Option<Issuer>,
+    /// What may be crawled, and how fast.
+    pub crawl: Crawl,
+    /// The program that converts files apart from the server; its own where absent.
+    pub converter: Option<PathBuf>,
+    /// How long a client of seed 004 waits for a job that nobody knows.
+    pub patience: Duration,
+    /// Where what the server says of itself is kept.
+    pub logs: Logs,
+}
+
+/// How long a client of seed 004 waits for a job that nobody knows.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What may be crawled, and how fast.
+#[derive(Debug, Clone, Default)]
+pub struct Crawl {
+    /// Hosts that may be crawled although their addresses are private.
+    pub allowed: Allowed,
+    /// How fast a site is asked.
+    pub pace: PaceSettings,
+    /// What an answer may take.
+    pub limits: Limits,
 }
 
 /// Who may use a server.
@@ -54,6 +78,10 @@ impl Config {
             trust_proxy: false,
             url_prefix: String::new(),
             issuer: None,
+            crawl: Crawl::default(),
+            converter: None,
+            patience: PATIENCE,
+            logs: Logs::default(),
         }
     }
 }

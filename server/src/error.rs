@@ -95,6 +95,16 @@ pub enum Error {
     Problem(#[from] Box<Problem>),
 }
 
+impl Error {
+    /// Whether one entry was refused, rather than that nothing can be written at all.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(
+            self,
+            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::KbNotFound(_)
+        )
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         // Primary result codes of SQLite, https://sqlite.org/rescode.html; extended ones carry them in the low byte.

@@ -1,15 +1,18 @@
 //! Puts the parts of a server together, runs them, and stops them in order.
 
 use crate::config::{Auth, Config, ConfigError, Retention};
-use crate::domain::{entry, guide, person};
+use crate::crawl::{Fetcher, SetUpError};
+use crate::domain::{entry, guide, job, person};
 use crate::error::Error;
 use crate::http::listen::{self, Listening};
 use crate::http::who::Door;
 use crate::http::{self, guard::Sites};
+use crate::jobs::{Crawler, Jobs, Uploads};
 use crate::live::Hub;
 use crate::state::AppState;
 use crate::store::{OpenError, Store, invitations, retention};
-use app::protocol::Timestamp;
+use crate::telemetry;
+use app::protocol::{Timestamp, limits};
 use leptos::config::{Env, LeptosOptions};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -32,6 +35,12 @@ pub enum StartError {
     /// The certificate or its key cannot be used.
     #[error("{0}")]
     Tls(String),
+    /// Where the program itself is cannot be told.
+    #[error("cannot find the program itself: {0}. Start it by its full path.")]
+    Program(std::io::Error),
+    /// The crawler cannot be set up.
+    #[error(transparent)]
+    Crawler(SetUpError),
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -77,7 +86,20 @@ impl Server {
         let background = TaskTracker::new();
         background.spawn(hub.clone().run(store.clone(), committed, hub_stop.clone()));
         let door = Door::new(config.auth, &config.url_prefix, config.trust_proxy);
+        background.spawn(telemetry::publish(config.logs.clone(), hub.clone(), hub_stop.clone()));
         background.spawn(sweep(store.clone(), config.retention, door.clone(), hub_stop.clone()));
+        let fetcher = Fetcher::with_limits(config.crawl.allowed.clone(), config.crawl.limits).map_err(StartError::Crawler)?;
+        let crawler = Crawler {
+            fetcher,
+            pace: config.crawl.pace,
+        };
+        let converter = match &config.converter {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(StartError::Program)?,
+        };
+        let uploads = Uploads::new(config.data.join("uploads"), converter);
+        let jobs = Jobs::new(store.clone(), hub.clone(), uploads, crawler);
+        jobs.begin().await?;
         if config.guide {
             guide::bring(&store).await?;
         }
@@ -97,6 +119,9 @@ impl Server {
         let state = AppState {
             store,
             hub,
+            jobs,
+            logs: config.logs.clone(),
+            patience: config.patience,
             door,
             sites: Sites {
                 allowed_origins: config.allowed_origins.clone().into(),
@@ -141,6 +166,7 @@ impl Server {
             background,
             ..
         } = self;
+        background.spawn(state.jobs.clone().run(state.stop.clone()));
         let service = http::service(state.clone());
         let stopping = {
             let state = state.clone();
@@ -214,6 +240,7 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
         .await?
     {}
     while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
+    job::forget(store, before(limits::JOBS_KEPT)).await?;
     store.write(|tx| Box::pin(invitations::sweep(tx))).await?;
     Ok(())
 }

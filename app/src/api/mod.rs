@@ -30,6 +30,7 @@ macro_rules! server_functions {
 }
 
 pub mod entry;
+pub mod jobs;
 pub mod kb;
 pub mod people;
 

@@ -1,8 +1,10 @@
 //! What pages ask of the server. The server implements it for each request, with the caller inside;
 //! server functions find it in the context.
 
+mod jobs;
 mod people;
 
+pub use jobs::JobsBackend;
 pub use people::PeopleBackend;
 
 use crate::protocol::entry::{
@@ -14,7 +16,7 @@ use async_trait::async_trait;
 
 /// The server, as one caller may use it. Every method's error is a [`Problem`] fit to be shown.
 #[async_trait]
-pub trait Backend: PeopleBackend {
+pub trait Backend: PeopleBackend + JobsBackend {
     /// What the home page shows.
     async fn home(&self) -> Result<Snapshot<Home>, Problem>;
     /// A knowledge base with its facets.

@@ -60,6 +60,12 @@ pub fn entry(kb: &KbName, id: &EntryId) -> String {
     base::at(&format!("/kb/{kb}/e/{id}"))
 }
 
+/// `/kb/notes/e/pdca`, and where in it the passage stands that a search found: `/kb/notes/e/pdca#h-act`
+pub fn passage(kb: &KbName, id: &EntryId, anchor: Option<&str>) -> String {
+    let anchor = anchor.map(|anchor| format!("#{anchor}")).unwrap_or_default();
+    entry(kb, id) + &anchor
+}
+
 /// `/kb/notes/e/pdca/edit`
 pub fn edit(kb: &KbName, id: &EntryId) -> String {
     base::at(&format!("/kb/{kb}/e/{id}/edit"))

@@ -83,6 +83,9 @@ pub struct EntryRow {
     /// The passage that a search found, where there was a search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snippet: Option<Vec<Fragment>>,
+    /// The anchor of the heading below which that passage stands: `#` and it after the entry's address leads there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
 }
 
 /// A piece of a snippet.

@@ -1,7 +1,8 @@
 //! What happened, past tense, and the envelope in which it is logged and sent.
 
 use super::entry::LinkTarget;
-use super::ids::{Actor, EntryId, KbName, MutationId, Seq, UserId, Version};
+use super::ids::{Actor, EntryId, JobId, KbName, MutationId, Seq, UserId, Version};
+use super::job::Job;
 use super::notification::{Announcement, NotificationNews, NotificationsMarked, Preferences};
 use super::people::{Level, Role};
 use super::{Timestamp, Topic};
@@ -113,6 +114,15 @@ pub enum Event {
         /// Which.
         announcement_id: i64,
     },
+    /// Somebody asked for a job.
+    JobCreated(Box<Job>),
+    /// A job is at another point of its life, or begins another phase. How far it is otherwise comes as `job_progress`.
+    JobUpdated(Box<Job>),
+    /// A job that is over was taken off the list.
+    JobRemoved {
+        /// Which.
+        job_id: JobId,
+    },
 }
 
 /// Declares how each type of event is called and travels.
@@ -157,6 +167,9 @@ kinds! {
     Event::AnnouncementMade(_) => "announcement_made", Durable;
     Event::AnnouncementWithdrawn { .. } => "announcement_withdrawn", Durable;
     Event::AnnouncementDismissed { .. } => "announcement_dismissed", Durable;
+    Event::JobCreated(_) => "job_created", Durable;
+    Event::JobUpdated(_) => "job_updated", Durable;
+    Event::JobRemoved { .. } => "job_removed", Durable;
 }
 
 impl Event {

@@ -3,6 +3,8 @@
 //! Unknown fields and unknown types are ignored by clients, so that an old tab outlives a new server.
 
 use super::ids::{EntryId, Epoch, Seq, UserId};
+use super::job::Job;
+use super::log::LogRecord;
 use super::notification::{Doing, Present};
 use super::{Cursor, Envelope, Timestamp, Topic};
 use serde::{Deserialize, Serialize};
@@ -69,6 +71,13 @@ pub struct Ack {
     pub build: String,
 }
 
+/// Records of the server's log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRecords {
+    /// Oldest first.
+    pub items: Vec<LogRecord>,
+}
+
 /// From the server: everything but events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -122,6 +131,28 @@ pub enum Control {
         topic: Topic,
         /// Who.
         data: Typist,
+    },
+    /// How far a job is. Sampled: the latest is what counts, and older ones may be left out.
+    JobProgress {
+        /// Which job.
+        topic: Topic,
+        /// When.
+        timestamp: Timestamp,
+        /// The job as it is now.
+        data: Box<Job>,
+    },
+    /// Records of the server's log, oldest first; only for who listens to `logs` by name. Ephemeral: where the number of the
+    /// first does not follow the last one's, what is between is in `GET /api/logs`.
+    LogRecords {
+        /// `logs`.
+        topic: Topic,
+        /// The records.
+        data: LogRecords,
+    },
+    /// The server's log was emptied.
+    LogsCleared {
+        /// `logs`.
+        topic: Topic,
     },
     /// Answers `auth`.
     Authenticated {

@@ -140,6 +140,34 @@ text_id!(
 );
 
 text_id!(
+    /// A job: the name of its knowledge base, a dot, and what tells it from others: `notes.4hx0c2m8k1qz`. Whoever may read the
+    /// knowledge base may see the job, so its id alone says who may hear of it.
+    JobId, "job id", |text| {
+        let Some((kb, rest)) = text.split_once('.') else {
+            return Err("must be the name of a knowledge base, a dot, and letters and digits");
+        };
+        if KbName::parse(kb).is_err() || !(1..=40).contains(&rest.len()) || !rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err("must be the name of a knowledge base, a dot, and letters and digits");
+        }
+        Ok(())
+    }
+);
+
+impl JobId {
+    /// A fresh one of this knowledge base.
+    pub fn generate(kb: &KbName) -> Self {
+        let random = uuid::Uuid::now_v7().simple().to_string();
+        Self(format!("{kb}.{}", &random[16..]).into())
+    }
+
+    /// The knowledge base that it is for.
+    pub fn kb(&self) -> KbName {
+        let name = self.0.split('.').next().unwrap_or_default();
+        KbName::parse(name).expect("checked when the id was made")
+    }
+}
+
+text_id!(
     /// Identifies one log: random, made with the log, and made anew when a backup is restored over it.
     Epoch, "epoch", |text| {
         if text.is_empty() || text.len() > 40 || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -316,6 +344,16 @@ mod tests {
         assert!(KbName::parse("Notes").is_err());
         assert!(KbName::parse("a.b").is_err());
         assert!(EntryId::parse(&"x".repeat(limits::ENTRY_ID_BYTES + 1)).is_err());
+    }
+
+    #[test]
+    fn a_job_says_of_which_knowledge_base_it_is() {
+        let kb = KbName::parse("größe-2").unwrap();
+        let id = JobId::generate(&kb);
+        assert_eq!(JobId::parse(id.as_str()).unwrap().kb(), kb);
+        for text in ["", "notes", "notes.", ".x", "A.x", "notes.a-b", "no tes.x", "notes.a.b"] {
+            assert!(JobId::parse(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

@@ -58,3 +58,25 @@ pub const SOCKETS: usize = 20;
 pub const PRESENCE: Duration = Duration::from_secs(35);
 /// How often a client says it again.
 pub const PRESENCE_AGAIN: Duration = Duration::from_secs(12);
+/// Pages that a crawl fetches where nobody says, and at the most.
+pub const CRAWL_PAGES_DEFAULT: u64 = 200;
+/// See [`CRAWL_PAGES_DEFAULT`].
+pub const CRAWL_PAGES: u64 = 10_000;
+/// How many links a page of a crawl may be away from the first where nobody says, and at the most.
+pub const CRAWL_DEPTH_DEFAULT: u32 = 3;
+/// See [`CRAWL_DEPTH_DEFAULT`].
+pub const CRAWL_DEPTH: u32 = 50;
+/// Most patterns of a crawl, of either kind.
+pub const CRAWL_PATTERNS: usize = 50;
+/// Largest file of an upload, in bytes.
+pub const UPLOAD_FILE_BYTES: u64 = 50 * 1024 * 1024;
+/// Most bytes of one upload.
+pub const UPLOAD_BYTES: u64 = 500 * 1024 * 1024;
+/// Most files of one upload.
+pub const UPLOAD_FILES: usize = 2_000;
+/// How often a job tells how far it is, at the most.
+pub const JOB_PROGRESS: Duration = Duration::from_millis(100);
+/// Jobs that are over are kept so long.
+pub const JOBS_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Records of the server's log that are kept in memory.
+pub const LOG_RECORDS: usize = 5_000;

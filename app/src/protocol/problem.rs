@@ -92,6 +92,20 @@ codes! {
     LinkGone = "link_gone", 410, "The link is no longer good";
     /// The last owner cannot go, or become something else.
     LastOwner = "last_owner", 409, "A server needs an owner";
+    /// The request's form is not of the shape that is asked for, or was cut off.
+    InvalidForm = "invalid_form", 400, "The form is not understood";
+    /// A file, or all together, are too large, or there are too many.
+    UploadTooLarge = "upload_too_large", 413, "The upload is too large";
+    /// There is no such job.
+    JobNotFound = "job_not_found", 404, "No such job";
+    /// The job is over, so it cannot be ended.
+    JobOver = "job_over", 409, "The job is over";
+    /// The job is at work, or has nothing left to do.
+    NothingToRetry = "nothing_to_retry", 409, "There is nothing to try again";
+    /// The job is at work, so it cannot be taken off the list.
+    JobActive = "job_active", 409, "The job is at work";
+    /// No folder was ever synced into the knowledge base.
+    NoFolder = "no_folder", 409, "The knowledge base has no folder";
     /// The caller asks too often.
     TooManyRequests = "too_many_requests", 429, "Too many requests";
     /// The caller may not do this.

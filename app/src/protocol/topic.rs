@@ -1,6 +1,6 @@
 //! What one can subscribe to.
 
-use super::ids::{KbName, UserId};
+use super::ids::{JobId, KbName, UserId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +26,12 @@ pub enum Topic {
     Logs,
     /// What concerns everybody.
     System,
+}
+
+impl From<&JobId> for Topic {
+    fn from(id: &JobId) -> Self {
+        Topic::Job(id.as_str().into())
+    }
 }
 
 /// A text is no topic.
@@ -103,7 +109,7 @@ mod tests {
             "user:ada",
             "session:s-1",
             "chat:c",
-            "job:0193",
+            "job:notes.0193",
             "skills",
             "logs",
             "system",

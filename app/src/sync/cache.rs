@@ -1,11 +1,12 @@
 //! Step 7, the data: applies events to what was read, so that it is what a fresh read would give. Pure.
 //!
 //! `entry_list` is the list of a knowledge base as far as it is loaded, `entry` an open entry, `kb` knowledge bases and
-//! their counts, `trash` what was deleted, `inbox` notifications, `people` who is who and what stands around every page.
+//! their counts, `trash` what was deleted, `inbox` notifications, `jobs` what is at work, `people` who is who and what stands around every page.
 
 mod entry;
 mod entry_list;
 mod inbox;
+mod jobs;
 mod kb;
 #[cfg(test)]
 mod model;
@@ -16,9 +17,11 @@ mod trash;
 
 pub use entry_list::EntryList;
 pub use inbox::InboxList;
+pub use jobs::JobList;
 pub use trash::Trash;
 
 use crate::protocol::entry::{EntryDraft, EntryPatch};
+use crate::protocol::job::Job;
 use crate::protocol::{Actor, EntryId, Envelope, KbName, MutationId, Snapshot, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +79,12 @@ pub trait Live: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync +
     /// Shows a write no longer: it failed, or what is shown contains it for good.
     fn settle(&mut self, mutation: &MutationId) -> Applied {
         let _ = mutation;
+        Applied::Ignored
+    }
+
+    /// Takes in how far a job is.
+    fn progress(&mut self, job: &Job) -> Applied {
+        let _ = job;
         Applied::Ignored
     }
 

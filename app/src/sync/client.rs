@@ -8,6 +8,8 @@ use super::recent::Recent;
 use super::session::{Effect, Input, Link, Session};
 use super::socket::Socket;
 use crate::protocol::frame::{ClientFrame, Control, Typist};
+use crate::protocol::job::Job;
+use crate::protocol::log::LogRecord;
 use crate::protocol::{Actor, Cursor, Envelope, MutationId, Snapshot, Topic, UserId};
 use crate::ui::browser;
 use futures_channel::oneshot;
@@ -37,6 +39,12 @@ pub(super) enum Notice<'a> {
     Unconfirmed,
     /// Somebody types.
     Typing(&'a Topic, &'a Typist),
+    /// A job is so far.
+    Job(&'a Job),
+    /// The server says something of itself.
+    Log(&'a [LogRecord]),
+    /// What the server has said of itself is gone.
+    LogsCleared,
 }
 
 /// How a read stands to what the session has delivered.
@@ -183,6 +191,9 @@ impl Client {
                 let _ = self.signals.present.try_update(|present| present.insert(topic, data.people));
             }
             Control::Typing { topic, data } => self.notify(&Notice::Typing(&topic, &data)),
+            Control::JobProgress { data, .. } => self.notify(&Notice::Job(&data)),
+            Control::LogRecords { data, .. } => self.notify(&Notice::Log(&data.items)),
+            Control::LogsCleared { .. } => self.notify(&Notice::LogsCleared),
             // How long the credentials are good concerns programs, which renew theirs.
             _ => {}
         }

@@ -6,12 +6,14 @@
 mod grow;
 mod history;
 mod inbox;
+mod jobs;
 mod list;
 mod reader;
 mod trash;
 
 pub use history::history;
 pub use inbox::inbox;
+pub use jobs::{active_jobs, jobs};
 pub use list::entries;
 pub use trash::trash;
 

@@ -3,13 +3,14 @@
 //! `socket` (gloo-net) carries frames, `session` (a pure state machine) decides when to connect and what to believe,
 //! `client` carries that out, `recent` remembers the last events and `kept` the last reads, `cache` (pure) applies events to what was read, `live`
 //! makes a read of a page one that stays equal to the server, `outbox` sends what this tab writes and recognises its
-//! echo, `merge` (pure) brings two people's texts together, `presence` says who else is here. Pages use [`Sync`],
-//! [`live`] and what grows: [`entries`], [`trash`], [`history`], [`inbox`].
+//! echo, `merge` (pure) brings two people's texts together, `presence` says who else is here, `listen` brings the server's log. Pages use [`Sync`],
+//! [`live`] and what grows: [`entries`], [`trash`], [`history`], [`inbox`], [`jobs`].
 
 pub mod cache;
 mod client;
 mod clock;
 mod kept;
+mod listen;
 mod live;
 pub mod merge;
 mod outbox;
@@ -18,8 +19,9 @@ mod recent;
 pub mod session;
 mod socket;
 
-pub use cache::{Applied, EntryList, InboxList, Live, Trash};
-pub use live::{LiveRead, entries, history, inbox, live, trash};
+pub use cache::{Applied, EntryList, InboxList, JobList, Live, Trash};
+pub use listen::LogNews;
+pub use live::{LiveRead, active_jobs, entries, history, inbox, jobs, live, trash};
 pub use outbox::WriteState;
 pub use session::Link;
 

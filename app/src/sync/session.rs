@@ -297,7 +297,14 @@ impl Session {
             Control::Subscribed {
                 topics, resumed: false, ..
             } => self.effects.push(Effect::Resync(topics)),
-            Control::Presence { .. } | Control::Typing { .. } | Control::Authenticated { .. } => self.effects.push(Effect::Tell(control)),
+            Control::Presence { .. }
+            | Control::Typing { .. }
+            | Control::JobProgress { .. }
+            | Control::LogRecords { .. }
+            | Control::LogsCleared { .. }
+            | Control::Authenticated { .. } => {
+                self.effects.push(Effect::Tell(control));
+            }
             Control::Subscribed { .. }
             | Control::Unsubscribed { .. }
             | Control::Pong

@@ -2,8 +2,10 @@
 
 use super::{Auth, Cli, Command, Global, print, stopped};
 use crate::config::{self, Config, Retention};
+use crate::crawl::Allowed;
 use crate::domain::person::Issuer;
 use crate::serve::Server;
+use crate::telemetry::{LogLayer, Logs};
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, value_parser};
@@ -12,6 +14,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Settings of the server.
 #[derive(Debug, Args)]
@@ -46,6 +50,9 @@ pub(super) struct Serve {
     /// Another origin whose pages may write, such as https://notes.example; repeatable
     #[arg(long = "allow-origin", env = "TIDINGS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = config::origin)]
     allowed_origins: Vec<String>,
+    /// A host that may be crawled although its address is private, such as wiki.lan or 127.0.0.1:8000; repeatable
+    #[arg(long = "crawl-allow", env = "TIDINGS_CRAWL_ALLOW", value_name = "HOST", value_delimiter = ',')]
+    crawl_allow: Vec<String>,
     /// Days that events stay in the log
     #[arg(long, env = "TIDINGS_LOG_DAYS", default_value_t = 30, value_name = "DAYS", value_parser = value_parser!(u32).range(1..))]
     log_days: u32,
@@ -96,10 +103,15 @@ fn tell(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
 }
 
 pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&command.log)?)
-        .with_writer(std::io::stderr)
-        .with_ansi(wants_colour())
+    let logs = Logs::default();
+    tracing_subscriber::registry()
+        .with(EnvFilter::try_new(&command.log)?)
+        .with(
+            tracing_subscriber::fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(wants_colour()),
+        )
+        .with(LogLayer::new(logs.clone()))
         .init();
     crate::http::gather_metrics();
     let tls = command.tls_cert.zip(command.tls_key);
@@ -125,6 +137,13 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
             ..Retention::default()
         },
         guide: !command.no_guide,
+        converter: None,
+        patience: config::PATIENCE,
+        logs,
+        crawl: config::Crawl {
+            allowed: Allowed::parse(&command.crawl_allow)?,
+            ..config::Crawl::default()
+        },
     };
     let stop = stopped();
     let server = Server::bind(&config).await?;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use app::protocol::people::{KnownBy, Level, Me, Role, Scope};
-use app::protocol::{Actor, Code, KbName, Problem, Timestamp, Topic, UserId};
+use app::protocol::{Actor, Code, JobId, KbName, Problem, Timestamp, Topic, UserId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub enum Credential {
     Token(i64),
     /// By the token of another issuer.
     Issuer,
+    /// As the one who asked for a job that is at work.
+    Job,
 }
 
 /// What a person may read, write and rule. Made anew whenever that changes, and shared until then.
@@ -155,7 +157,7 @@ impl Caller {
                 Credential::Reach => KnownBy::Nothing,
                 Credential::Device(_) => KnownBy::Session,
                 Credential::Token(_) => KnownBy::Token,
-                Credential::Issuer => KnownBy::Issuer,
+                Credential::Issuer | Credential::Job => KnownBy::Issuer,
             },
             scopes: self.identity.scopes.clone(),
             kb_name: self.identity.only.clone(),
@@ -309,12 +311,17 @@ impl Caller {
     pub fn may_hear(&self, topic: &Topic) -> bool {
         match topic {
             Topic::Kb(kb) => self.may_read(kb),
+            Topic::Job(id) => match JobId::parse(id) {
+                Ok(job) => self.may_read(&job.kb()),
+                // There is none, and there will be none.
+                Err(_) => false,
+            },
             _ if !self.has(Scope::Read) || self.identity.only.is_some() => false,
             Topic::User(user) => user == self.user(),
             Topic::Logs => self.role() == Role::Owner && self.has(Scope::Admin),
             Topic::System | Topic::Skills => true,
             // Nothing is said there yet; whose they are will decide.
-            Topic::Session(_) | Topic::Chat(_) | Topic::Job(_) => self.role() == Role::Owner,
+            Topic::Session(_) | Topic::Chat(_) => self.role() == Role::Owner,
         }
     }
 }

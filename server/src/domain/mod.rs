@@ -7,6 +7,7 @@ pub mod caller;
 pub mod entry;
 pub mod feed;
 pub mod guide;
+pub mod job;
 pub mod kb;
 pub mod mutation;
 pub mod notification;

@@ -4,7 +4,7 @@ use super::Caller;
 use crate::error::Error;
 
 use crate::store::{BoxFuture, Store, Subject, WriteTx, mutations};
-use app::protocol::{EntryId, KbName, MutationId, Topic, UserId};
+use app::protocol::{EntryId, JobId, KbName, MutationId, Topic, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,8 +15,19 @@ pub struct Request {
     pub caller: Caller,
     /// Their id of it, where they gave one.
     pub mutation: Option<MutationId>,
-    /// Whether it is one of many writes of a sync, which tells at its end, and once, what it did.
-    pub is_part_of_sync: bool,
+    /// How it comes about.
+    pub manner: Manner,
+}
+
+/// How a write comes about, which says who is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// By itself: whom it concerns is told.
+    Alone,
+    /// As one of many of a folder, which tells at its end, and once, what it did. Who is mentioned is told at once.
+    Sync,
+    /// As one of many that somebody else has written, and whose mentions mean nobody here.
+    Import,
 }
 
 impl Request {
@@ -25,7 +36,7 @@ impl Request {
         Self {
             caller,
             mutation,
-            is_part_of_sync: false,
+            manner: Manner::Alone,
         }
     }
 
@@ -53,6 +64,14 @@ impl Request {
     /// What an event of this write is about that goes to everybody.
     pub fn to_all(&self) -> Subject {
         self.on(Topic::System)
+    }
+
+    /// What an event of this write is about that goes to who may see a job.
+    pub fn on_job(&self, job: &JobId) -> Subject {
+        Subject {
+            kb_name: Some(job.kb()),
+            ..self.on(Topic::from(job))
+        }
     }
 
     fn on(&self, topic: Topic) -> Subject {

@@ -10,6 +10,7 @@ mod enter;
 mod extract;
 pub mod guard;
 mod health;
+mod job_pages;
 pub mod listen;
 mod pages;
 mod people_pages;

@@ -30,7 +30,7 @@ pub(super) struct CallersBackend {
 }
 
 impl CallersBackend {
-    fn write(&self, mutation: MutationId) -> Request {
+    pub(super) fn write(&self, mutation: MutationId) -> Request {
         Request::new(self.caller.clone(), Some(mutation))
     }
 }

@@ -10,7 +10,7 @@ use app::protocol::{Code, EntryId, KbName, Problem, Snapshot, Topic, UserId};
 use async_trait::async_trait;
 
 impl CallersBackend {
-    fn asks(&self) -> Request {
+    pub(super) fn asks(&self) -> Request {
         Request::by(self.caller.clone())
     }
 }

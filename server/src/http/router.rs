@@ -23,16 +23,19 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Description;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 /// The API's description, without its paths, which come from the handlers.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tidings", description = "A knowledge base that tells you when it changes. Errors are application/problem+json (RFC 9457) with a stable `code`."),
-    tags((name = "knowledge bases"), (name = "entries"), (name = "history"), (name = "trash"), (name = "search"), (name = "events"), (name = "people"), (name = "access"), (name = "notifications"), (name = "announcements"), (name = "presence"), (name = "health"))
+    tags((name = "knowledge bases"), (name = "entries"), (name = "history"), (name = "trash"), (name = "search"), (name = "events"), (name = "people"), (name = "access"), (name = "jobs"), (name = "log"), (name = "notifications"), (name = "announcements"), (name = "presence"), (name = "health"))
 )]
 struct Api;
+
+/// Bytes of an upload that are read before it is refused: what is allowed, and the form around it.
+const UPLOAD_LIMIT: usize = 520 * 1024 * 1024;
 
 fn rest() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Api::openapi())
@@ -88,6 +91,15 @@ fn rest() -> OpenApiRouter<AppState> {
         .routes(routes!(api::notifications::withdraw))
         .routes(routes!(api::notifications::dismiss))
         .routes(routes!(api::notifications::presence))
+        .routes(routes!(api::jobs::list_jobs))
+        .routes(routes!(api::jobs::show_job, api::jobs::dismiss_job))
+        .routes(routes!(api::jobs::list_job_items))
+        .routes(routes!(api::jobs::crawl))
+        .routes(routes!(api::jobs::sync))
+        .routes(routes!(api::jobs::cancel_job))
+        .routes(routes!(api::jobs::retry_job))
+        .routes(routes!(api::logs::list_logs, api::logs::clear_logs))
+        .routes(routes!(api::jobs::upload).layer(DefaultBodyLimit::max(UPLOAD_LIMIT)))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(health::metrics))
@@ -98,6 +110,9 @@ fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
         ("/ws", get(ws::upgrade)),
         ("/ws/notifications/{user_id}", get(ws::notifications)),
+        ("/api/crawl-progress/{progress_id}", get(ws::crawl_progress)),
+        ("/api/knowledge-items/stream", get(ws::knowledge_items)),
+        ("/api/mcp/logs/stream", get(ws::logs)),
         ("/pkg/{build}/{*file}", get(assets::package)),
         ("/login", get(enter::show_login).post(enter::login)),
         ("/logout", post(enter::logout)),

@@ -125,7 +125,7 @@ pub async fn who(State(state): State<AppState>, mut request: Request, next: Next
             let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
             let to = format!("/login?next={}", escape(wanted));
             Redirect::to(&state.door.outside(&to)).into_response()
-        } else if path.starts_with("/ws") && request.headers().contains_key(header::ORIGIN) {
+        } else if request.headers().contains_key(header::UPGRADE) && request.headers().contains_key(header::ORIGIN) {
             // A browser does not tell its pages why an upgrade failed; a close code it does.
             ws::log_in_again(request).await
         } else {

@@ -141,6 +141,100 @@ pub async fn notifications(
     }))
 }
 
+/// Seed 004: how far a job is.
+pub async fn crawl_progress(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(progress_id): Path<String>,
+    upgrade: Upgrade,
+) -> Result<Response, Failure> {
+    let upgrade = ready(&state, upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let place = seeds::crawl_progress::Where {
+            store: state.store,
+            jobs: state.jobs,
+            patience: state.patience,
+        };
+        state
+            .sockets
+            .spawn(seeds::crawl_progress::run(socket, state.hub, place, caller, progress_id));
+        std::future::ready(())
+    }))
+}
+
+/// Which entries a client of seed 004 shows.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct ItemsAsked {
+    /// From 1.
+    page: Option<String>,
+    /// 1 to 1000; 20 where absent.
+    per_page: Option<String>,
+    /// See [`Asked`].
+    #[serde(default, rename = "token")]
+    _token: Option<String>,
+}
+
+/// Seed 004: the entries that one may read.
+pub async fn knowledge_items(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<ItemsAsked>,
+    upgrade: Upgrade,
+) -> Result<Response, Failure> {
+    let number = |name: &str, given: Option<&str>, otherwise: u64, most: u64| match given.filter(|text| !text.is_empty()) {
+        None => Ok(otherwise),
+        Some(text) => match text.parse() {
+            Ok(number) if (1..=most).contains(&number) => Ok(number),
+            _ => Err(Failure::from(Problem::new(
+                Code::InvalidQuery,
+                format!("{name}: {text:?} is not a number from 1 to {most}."),
+            ))),
+        },
+    };
+    let wanted = seeds::knowledge_items::Wanted {
+        page: number("page", asked.page.as_deref(), 1, 1_000_000)?,
+        per_page: number("per_page", asked.per_page.as_deref(), 20, limits::PAGE_ITEMS as u64)?,
+    };
+    let upgrade = ready(&state, upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let AppState { hub, store, sockets, .. } = state;
+        sockets.spawn(seeds::knowledge_items::run(socket, hub, store, caller, wanted));
+        std::future::ready(())
+    }))
+}
+
+/// Where a client of the log begins.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct LogAsked {
+    /// The number of the last record that it has; from the first that is kept where absent.
+    since: Option<String>,
+    /// See [`Asked`].
+    #[serde(default, rename = "token")]
+    _token: Option<String>,
+}
+
+/// Seed 004: the server's log. Only for owners, with the scope `admin`.
+pub async fn logs(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(asked): Query<LogAsked>,
+    upgrade: Upgrade,
+) -> Result<Response, Failure> {
+    caller.must_own()?;
+    let since = match asked.since.as_deref().filter(|text| !text.is_empty()) {
+        None => 0,
+        Some(text) => text
+            .parse()
+            .map_err(|_| Problem::new(Code::InvalidQuery, "since: it is the number of a record."))?,
+    };
+    let upgrade = ready(&state, upgrade)?;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let AppState { hub, logs, sockets, .. } = state;
+        sockets.spawn(seeds::logs::run(socket, hub, logs, caller, since));
+        std::future::ready(())
+    }))
+}
+
 /// Upgrades to a socket.
 pub async fn upgrade(
     State(state): State<AppState>,

@@ -213,7 +213,7 @@ impl Connection {
             for topics in rare.resync {
                 self.tell_rights_changed(topics).await?;
             }
-            for (topic, frame) in rare.passing {
+            for (topic, frame) in rare.passing.into_iter().chain(rare.sampled) {
                 if !self.muted.contains(&topic) && self.registration.subscriber().may_hear(&topic) {
                     self.feed(Message::Text(frame)).await?;
                 }

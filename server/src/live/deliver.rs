@@ -3,11 +3,12 @@
 use super::hub::State;
 use super::presence::Presence;
 use super::rights::Changed;
-use super::subscriber::{Ending, Published};
+use super::subscriber::{Ending, Published, Subscriber};
 use crate::domain::Caller;
 use crate::domain::caller::{Credential, Standing};
 use crate::store::LogRecord;
 use app::protocol::{Envelope, Event, Timestamp, Topic, UserId};
+use axum::extract::ws::Utf8Bytes;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -76,6 +77,38 @@ impl State {
                 }
                 Changed::Person(_) => subscriber.resync(vec![]),
                 _ => {}
+            }
+        }
+    }
+
+    /// Hands a sampled message to who listens, and keeps it.
+    pub(super) fn sample(&mut self, topic: &Topic, frame: Utf8Bytes) {
+        let of_topic = self.topics.get(topic).into_iter().flatten();
+        for (_, subscriber) in self.everything.iter().chain(of_topic) {
+            if subscriber.may_hear(topic) {
+                subscriber.sample(topic, &frame);
+            }
+        }
+        self.samples.insert(topic.clone(), frame);
+    }
+
+    /// Hands samples over that waited for events which were handed over since.
+    pub(super) fn release(&mut self) {
+        if self.held.is_empty() {
+            return;
+        }
+        let published = self.published;
+        let due: Vec<_> = self.held.extract_if(|_, (after, _)| *after <= published).collect();
+        for (topic, (_, frame)) in due {
+            self.sample(&topic, frame);
+        }
+    }
+
+    /// Hands over what was sampled last of the topics that are wanted, to one who comes late.
+    pub(super) fn give_samples(&self, subscriber: &Subscriber, is_wanted: impl Fn(&Topic) -> bool) {
+        for (topic, frame) in &self.samples {
+            if is_wanted(topic) && subscriber.may_hear(topic) {
+                subscriber.sample(topic, frame);
             }
         }
     }

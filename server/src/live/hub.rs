@@ -67,6 +67,10 @@ pub(super) struct State {
     pub(super) next: u64,
     /// How many subscribers each person has.
     pub(super) of_person: HashMap<UserId, usize>,
+    /// The latest of what is sampled, for who comes late.
+    pub(super) samples: HashMap<Topic, Utf8Bytes>,
+    /// Samples that must not come before an event that is still to be handed over.
+    pub(super) held: HashMap<Topic, (Seq, Utf8Bytes)>,
     /// Whose credentials expire, and when; by their places in `all`.
     pub(super) expiring: BTreeSet<(i64, usize)>,
 }
@@ -98,6 +102,8 @@ impl Hub {
             rights,
             next: 0,
             of_person: HashMap::new(),
+            samples: HashMap::new(),
+            held: HashMap::new(),
             expiring: BTreeSet::new(),
         };
         Ok(Self {
@@ -210,6 +216,7 @@ impl Hub {
         }
         state.send(&mut run);
         state.published = last;
+        state.release();
         let surplus = state.ring.len().saturating_sub(RING);
         state.ring.drain(..surplus);
     }
@@ -223,6 +230,8 @@ impl Hub {
         state.epoch = epoch;
         state.published = head;
         state.ring.clear();
+        state.samples.clear();
+        state.held.clear();
         for (_, subscriber) in &state.all {
             subscriber.end(Ending::Replaced);
         }
@@ -256,11 +265,33 @@ impl Hub {
         let frame = Utf8Bytes::from(text);
         let state = self.state();
         let of_topic = state.topics.get(topic).into_iter().flatten();
-        for (_, subscriber) in state.everything.iter().chain(of_topic) {
+        let everything = (*topic != Topic::Logs).then_some(&state.everything);
+        for (_, subscriber) in everything.into_iter().flatten().chain(of_topic) {
             if Some(subscriber.id) != but && subscriber.may_hear(topic) {
                 subscriber.pass(topic, &frame);
             }
         }
+    }
+
+    /// Hands a sampled message to who listens to its topic and may hear it, and keeps it for who comes late: the latest is what
+    /// counts. It comes after the event at `after`, which may still be on its way.
+    pub fn sample(&self, topic: &Topic, control: &Control, after: Seq) {
+        let Ok(text) = serde_json::to_string(control) else { return };
+        let frame = Utf8Bytes::from(text);
+        let mut state = self.state();
+        if state.published < after {
+            state.held.insert(topic.clone(), (after, frame));
+        } else {
+            state.held.remove(topic);
+            state.sample(topic, frame);
+        }
+    }
+
+    /// Keeps what was sampled of a topic no longer: its end is in the log.
+    pub fn forget_sample(&self, topic: &Topic) {
+        let mut state = self.state();
+        state.held.remove(topic);
+        state.samples.remove(topic);
     }
 
     /// Tells a part of the subscribers how far they are, and gives up on those that are silent.
@@ -297,7 +328,12 @@ impl Hub {
         let mut state = self.state();
         let (id, known) = (state.next, state.rights.now(&caller));
         state.next += 1;
-        let subscriber = Arc::new(Subscriber::new(id, known.clone().unwrap_or_else(|| caller.clone()), self.now()));
+        let subscriber = Arc::new(Subscriber::new(
+            id,
+            known.clone().unwrap_or_else(|| caller.clone()),
+            self.now(),
+            interest,
+        ));
         if known.is_none() {
             subscriber.end(Ending::LoggedOut);
         }
@@ -312,8 +348,11 @@ impl Hub {
             topics: HashMap::new(),
             expires,
         };
+        state.give_samples(&registration.subscriber, |topic| interest.includes(topic));
         match interest {
-            Interest::Everything => registration.everything = Some(state.everything.insert(Arc::clone(&registration.subscriber))),
+            Interest::Everything | Interest::Personal => {
+                registration.everything = Some(state.everything.insert(Arc::clone(&registration.subscriber)));
+            }
             Interest::Topics(topics) => {
                 for topic in topics {
                     registration.join(&mut state, topic);
@@ -401,6 +440,7 @@ impl Registration {
                 self.join(&mut state, topic);
             }
         }
+        state.give_samples(&self.subscriber, |topic| topics.contains(topic));
         Cursor {
             epoch: state.epoch.clone(),
             seq: state.published,

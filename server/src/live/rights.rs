@@ -101,7 +101,7 @@ impl Rights {
             Credential::Reach => return true,
             Credential::Device(id) => self.ended.contains(&Ended::Device(id)),
             Credential::Token(id) => self.ended.contains(&Ended::Token(id)),
-            Credential::Issuer => false,
+            Credential::Issuer | Credential::Job => false,
         };
         !has_ended && !self.removed.contains(caller.user())
     }

@@ -121,7 +121,7 @@ impl Feed {
             for topics in rare.resync {
                 self.push_rights_changed(topics);
             }
-            for (topic, frame) in rare.passing {
+            for (topic, frame) in rare.passing.into_iter().chain(rare.sampled) {
                 if self.registration.subscriber().may_hear(&topic) {
                     // Without an id: it has no place in the log.
                     self.ready.push_back(Event::default().event("ephemeral").data(frame.as_str()));

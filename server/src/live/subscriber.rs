@@ -48,6 +48,8 @@ pub struct Rare {
     pub resync: Vec<Vec<Topic>>,
     /// Ephemeral messages. Those that find no room are left out.
     pub passing: VecDeque<(Topic, Utf8Bytes)>,
+    /// Sampled messages: the latest of each topic, if it is newer than all events of it.
+    pub sampled: Vec<(Topic, Utf8Bytes)>,
 }
 
 /// To what a subscriber listens.
@@ -55,6 +57,8 @@ pub struct Rare {
 pub enum Interest {
     /// Everything that its caller may see, but `logs`.
     Everything,
+    /// The same but what happens in knowledge bases.
+    Personal,
     /// These topics.
     Topics(HashSet<Topic>),
 }
@@ -64,6 +68,7 @@ impl Interest {
     pub fn includes(&self, topic: &Topic) -> bool {
         match self {
             Interest::Everything => *topic != Topic::Logs,
+            Interest::Personal => !matches!(topic, Topic::Logs | Topic::Kb(_)),
             Interest::Topics(topics) => topics.contains(topic),
         }
     }
@@ -111,6 +116,8 @@ pub enum Ending {
 pub struct Subscriber {
     /// Tells it from all others.
     pub id: u64,
+    /// Whether it hears nothing of what happens in knowledge bases.
+    is_personal: bool,
     /// For whom, with the rights that they have by now.
     caller: RwLock<Caller>,
     /// Whoever it is for is no longer known.
@@ -122,9 +129,10 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    pub(super) fn new(id: u64, caller: Caller, tick: u64) -> Self {
+    pub(super) fn new(id: u64, caller: Caller, tick: u64, interest: &Interest) -> Self {
         Self {
             id,
+            is_personal: *interest == Interest::Personal,
             caller: RwLock::new(caller),
             expelled: AtomicBool::new(false),
             due: Mutex::default(),
@@ -147,8 +155,11 @@ impl Subscriber {
         *self.caller.write().unwrap_or_else(PoisonError::into_inner) = caller;
     }
 
-    /// Whether it may hear a topic by now.
+    /// Whether it may hear a topic by now, where it wants to.
     pub fn may_hear(&self, topic: &Topic) -> bool {
+        if self.is_personal && matches!(topic, Topic::Kb(_)) {
+            return false;
+        }
         self.caller.read().unwrap_or_else(PoisonError::into_inner).may_hear(topic)
     }
 
@@ -176,10 +187,27 @@ impl Subscriber {
         self.waker.wake();
     }
 
+    /// Hands over a sampled message in the place of the one before, which counts no longer.
+    pub(super) fn sample(&self, topic: &Topic, frame: &Utf8Bytes) {
+        {
+            let mut due = self.due();
+            let sampled = &mut due.rare.get_or_insert_default().sampled;
+            match sampled.iter_mut().find(|(of, _)| of == topic) {
+                Some((_, latest)) => *latest = frame.clone(),
+                None => sampled.push((topic.clone(), frame.clone())),
+            }
+        }
+        self.waker.wake();
+    }
+
     /// Hands over events of one topic. Constant work for each, whatever the client does.
     pub(super) fn push(&self, events: &[Arc<Published>]) {
         {
             let mut due = self.due();
+            // What was sampled before an event would be sent after it.
+            if let (Some(rare), Some(first)) = (&mut due.rare, events.first()) {
+                rare.sampled.retain(|(topic, _)| *topic != first.topic);
+            }
             if due.lagging {
                 return;
             }

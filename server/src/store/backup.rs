@@ -1,6 +1,6 @@
 //! Backup and restore of the whole database, also beside a running server.
 
-use super::{Store, open};
+use super::{Store, open, passages};
 use crate::error::Error;
 use app::protocol::{Cursor, Seq};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
@@ -100,6 +100,10 @@ const TABLES: &[&str] = &[
     "watches",
     "announcements",
     "dismissals",
+    "jobs",
+    "job_items",
+    "sources",
+    "passages",
 ];
 
 const NO_BACKUP: &str = "is no backup of Tidings; name a file that `tidings backup` made";
@@ -156,10 +160,14 @@ async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
     )
     .execute(&mut *connection)
     .await?;
-    // Who was logged out, or whose link was used, since the backup stays so.
-    sqlx::query("DELETE FROM main.devices; DELETE FROM main.invitations")
-        .execute(&mut *connection)
-        .await?;
+    passages::rebuild(&mut *connection).await?;
+    // Who was logged out, or whose link was used, since the backup stays so; what was at work when the backup was made is not any longer.
+    sqlx::query(
+        "DELETE FROM main.devices; DELETE FROM main.invitations;
+         UPDATE main.jobs SET status = 'interrupted' WHERE status IN ('queued', 'running', 'cancelling')",
+    )
+    .execute(&mut *connection)
+    .await?;
     let epoch = open::new_epoch();
     sqlx::query("UPDATE main.log_state SET epoch = ? WHERE id = 1")
         .bind(epoch.as_str())

@@ -1,7 +1,7 @@
 //! Entries that are not in the trash: finding one, and writing one with all that is derived from it.
 
 use super::batch::Batch;
-use super::{WriteTx, kbs, links, names, search, versions};
+use super::{WriteTx, kbs, links, names, passages, search, versions};
 use crate::error::Error;
 use app::protocol::entry::Entry;
 use app::protocol::{EntryId, KbName, Timestamp, Version};
@@ -232,6 +232,7 @@ pub async fn insert(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
         .bind(serde_json::to_string(&rows)?);
     versions::insert_first(&mut batch, all)?;
     search::insert_all(&mut batch, first.uid, last.uid);
+    passages::insert(&mut batch, all.iter().map(|stored| (stored.uid, stored.entry.body.as_str())))?;
     batch
         .add("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT e.kb_name, t.value, e.uid FROM entries e, json_each(e.tags) t WHERE e.uid BETWEEN ? AND ?")
         .bind(first.uid)
@@ -293,6 +294,8 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
         search::insert(&mut batch, stored.uid, new)?;
     }
     if body_changed {
+        passages::remove(&mut batch, stored.uid, &old.body);
+        passages::insert(&mut batch, [(stored.uid, new.body.as_str())])?;
         links::replace(&mut batch, &stored)?;
     }
     if old.tags != new.tags {
@@ -311,6 +314,7 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
 /// Writes what is derived from an entry that is back from the trash.
 pub(super) fn derive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
     search::insert(batch, stored.uid, &stored.entry)?;
+    passages::insert(batch, [(stored.uid, stored.entry.body.as_str())])?;
     links::insert(batch, stored)?;
     insert_tags(batch, stored)?;
     if !stored.entry.aliases.is_empty() {
@@ -322,6 +326,7 @@ pub(super) fn derive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
 /// Removes what is derived from an entry that goes to the trash. Names stay: they come back with it.
 pub(super) fn underive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
     search::remove(batch, stored.uid, &stored.entry)?;
+    passages::remove(batch, stored.uid, &stored.entry.body);
     batch.add("DELETE FROM links WHERE uid = ?").bind(stored.uid);
     batch.add("DELETE FROM entry_tags WHERE uid = ?").bind(stored.uid);
     Ok(())

@@ -122,6 +122,7 @@ pub async fn update(tx: &mut WriteTx, name: &KbName, title: &str, description: &
 /// Deletes a knowledge base and, with it, its entries, their history and their places in the index.
 pub async fn delete(tx: &mut WriteTx, name: &KbName) -> Result<(), Error> {
     super::search::remove_kb(tx, name).await?;
+    super::passages::remove_kb(tx, name).await?;
     sqlx::query("DELETE FROM kbs WHERE name = ?")
         .bind(name.as_str())
         .execute(tx.connection())

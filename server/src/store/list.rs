@@ -2,9 +2,10 @@
 
 use super::ReadTx;
 use super::entries::version_from;
-use super::search::{self, Query};
+use super::search::{self, Query, Shown};
+use crate::domain::caller::Readable;
 use crate::error::Error;
-use app::protocol::entry::{EntryFilter, EntryPage, EntryRow, Fragment, Sort};
+use app::protocol::entry::{EntryFilter, EntryPage, EntryRow, Sort};
 use app::protocol::{EntryId, KbName, Timestamp};
 use sqlx::{QueryBuilder, Sqlite};
 use std::collections::HashMap;
@@ -25,7 +26,8 @@ struct ListRow {
 }
 
 impl ListRow {
-    fn into_entry(self, snippet: Option<Vec<Fragment>>) -> Result<EntryRow, Error> {
+    fn into_entry(self, shown: Option<Shown>) -> Result<EntryRow, Error> {
+        let (snippet, anchor) = shown.map_or((None, None), |(snippet, anchor)| (Some(snippet), anchor));
         Ok(EntryRow {
             kb_name: KbName::parse(&self.kb_name)?,
             entry_id: EntryId::parse(&self.entry_id)?,
@@ -37,6 +39,7 @@ impl ListRow {
             updated_at: Timestamp::from_millis(self.updated_at),
             updated_by: self.updated_by.parse()?,
             snippet,
+            anchor,
         })
     }
 }
@@ -230,7 +233,7 @@ fn ranking(kb: &KbName, filter: &EntryFilter, search: &Query) -> QueryBuilder<Sq
 }
 
 /// Rows of entries by their numbers, with the snippets that belong to them, in the order given.
-pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Vec<Fragment>)>) -> Result<Vec<EntryRow>, Error> {
+pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Shown)>) -> Result<Vec<EntryRow>, Error> {
     let uids: Vec<i64> = found.iter().map(|(uid, _)| *uid).collect();
     let mut query = QueryBuilder::new(COLUMNS);
     query
@@ -242,8 +245,37 @@ pub async fn rows(tx: &mut ReadTx, found: Vec<(i64, Vec<Fragment>)>) -> Result<V
     let mut rows: HashMap<i64, ListRow> = rows.into_iter().map(|row| (row.uid, row)).collect();
     found
         .into_iter()
-        .filter_map(|(uid, snippet)| Some(rows.remove(&uid)?.into_entry(Some(snippet))))
+        .filter_map(|(uid, shown)| Some(rows.remove(&uid)?.into_entry(Some(shown))))
         .collect()
+}
+
+/// Entries of these knowledge bases, last changed first, at most `limit` after the first `offset`; and how many there are.
+pub async fn newest(tx: &mut ReadTx, readable: &Readable, limit: u64, offset: u64) -> Result<(Vec<EntryRow>, u64), Error> {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let these = match readable {
+        Readable::All => None,
+        Readable::These(names) => Some(serde_json::to_string(names)?),
+    };
+    let push_condition = |sql: &mut QueryBuilder<Sqlite>| {
+        sql.push(" WHERE e.deleted_at IS NULL");
+        if let Some(these) = &these {
+            sql.push(" AND e.kb_name IN (SELECT value FROM json_each(")
+                .push_bind(these.clone())
+                .push("))");
+        }
+    };
+    let mut sql = QueryBuilder::new("SELECT count(*)");
+    sql.push(FROM);
+    push_condition(&mut sql);
+    let total: i64 = sql.build_query_scalar().fetch_one(tx.connection()).await?;
+    let mut sql = QueryBuilder::new(COLUMNS);
+    sql.push(FROM);
+    push_condition(&mut sql);
+    sql.push(" ORDER BY e.updated_at DESC, e.uid DESC LIMIT ").push_bind(number(limit));
+    sql.push(" OFFSET ").push_bind(number(offset));
+    let rows: Vec<ListRow> = sql.build_query_as().fetch_all(tx.connection()).await?;
+    let rows = rows.into_iter().map(|row| row.into_entry(None)).collect::<Result<_, _>>()?;
+    Ok((rows, u64::try_from(total).unwrap_or(0)))
 }
 
 #[cfg(test)]

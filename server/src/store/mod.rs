@@ -10,6 +10,8 @@ mod batch;
 pub mod devices;
 pub mod entries;
 pub mod invitations;
+pub mod job_items;
+pub mod jobs;
 pub mod kbs;
 pub mod links;
 pub mod list;
@@ -19,10 +21,12 @@ pub mod names;
 pub mod notifications;
 mod open;
 mod passage;
+mod passages;
 pub mod people;
 pub mod preferences;
 pub mod retention;
 pub mod search;
+pub mod sources;
 pub mod sync_files;
 pub mod tokens;
 pub mod trash;
@@ -36,7 +40,7 @@ pub use open::OpenError;
 pub use writer::{BoxFuture, Subject, WriteTx};
 
 use crate::error::Error;
-use app::protocol::Cursor;
+use app::protocol::{Cursor, Seq};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -103,6 +107,11 @@ impl Store {
         F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
         self.writer.write(work).await
+    }
+
+    /// The last event that was committed by this process; 0 before the first.
+    pub fn committed(&self) -> Seq {
+        self.writer.committed()
     }
 
     /// Waits until everything that was asked for is written, and closes the file.

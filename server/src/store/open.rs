@@ -1,5 +1,6 @@
 //! Opening the database: settings, migrations, and what can be wrong with a data folder.
 
+use super::passages;
 use crate::error::Error;
 use app::protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -100,6 +101,7 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection
         other => unusable(other.to_string()),
     })?;
     begin_log(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
+    passages::catch_up(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS)
         .min_connections(1)

@@ -80,6 +80,17 @@ pub(super) fn around_words(body: &str, words: &[Word]) -> Option<String> {
     Some(marked)
 }
 
+/// How a text begins, where nothing in it is to be marked.
+pub(super) fn beginning(body: &str) -> String {
+    let body = body.trim_start();
+    let end = body.char_indices().nth(PASSAGE).map_or(body.len(), |(at, _)| at);
+    if end == body.len() {
+        return body.to_owned();
+    }
+    let end = body[..end].rfind(char::is_whitespace).unwrap_or(end);
+    format!("{}…", &body[..end])
+}
+
 /// Characters of a passage before what was found, and in all.
 const LEAD: usize = 30;
 const PASSAGE: usize = 140;

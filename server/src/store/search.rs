@@ -2,9 +2,10 @@
 
 use super::batch::Batch;
 use super::passage::{self, HIT_BEGIN, HIT_END, Word};
-use super::{ReadTx, WriteTx};
+use super::{ReadTx, WriteTx, passages};
 use crate::domain::caller::Readable;
 use crate::error::Error;
+use crate::markdown::PASSAGE_BYTES;
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
 use sqlx::{QueryBuilder, Sqlite};
@@ -76,6 +77,8 @@ pub(super) async fn remove_kb(tx: &mut WriteTx, kb: &KbName) -> Result<(), Error
 pub struct Query {
     /// For the index, which knows words. None where there is none in it.
     words: Option<String>,
+    /// The same where one of them is enough, as in a passage of a text that has all of them.
+    anywhere: Option<String>,
     /// The same one by one, where none of them is more than one word.
     plain: Option<Vec<Word>>,
     /// What must stand in an entry as it is typed, because the index knows it as no word, or as one with its neighbours:
@@ -108,11 +111,17 @@ pub fn query(text: &str) -> Option<Query> {
         }
     }
     let unfinished = ends_with_word && !text.ends_with(['"', ' ']);
-    let words = (!words.is_empty()).then(|| words.join(" ") + if unfinished { " *" } else { "" });
+    let joined = |by: &str| (!words.is_empty()).then(|| words.join(by) + if unfinished { " *" } else { "" });
+    let (words, anywhere) = (joined(" "), joined(" OR "));
     // Signs of ASCII alone are what operators are made of elsewhere; they name nothing.
     literals.retain(|literal| literal.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()));
     let plain = words.as_deref().and_then(|words| plain(words, unfinished));
-    (words.is_some() || !literals.is_empty()).then_some(Query { words, plain, literals })
+    (words.is_some() || !literals.is_empty()).then_some(Query {
+        words,
+        anywhere,
+        plain,
+        literals,
+    })
 }
 
 fn plain(words: &str, unfinished: bool) -> Option<Vec<Word>> {
@@ -197,7 +206,7 @@ pub async fn best(
     kb: Option<&KbName>,
     readable: &Readable,
     limit: i64,
-) -> Result<Vec<(i64, Vec<Fragment>)>, Error> {
+) -> Result<Vec<(i64, Shown)>, Error> {
     let mut sql = QueryBuilder::new("SELECT e.uid");
     query.push_ranked(&mut sql);
     sql.push(" WHERE e.deleted_at IS NULL");
@@ -219,22 +228,42 @@ pub async fn best(
         .collect())
 }
 
+/// What shows why an entry was found: the passage, and the anchor of the heading below which it stands.
+pub type Shown = (Vec<Fragment>, Option<String>);
+
 /// The passages of these entries that a query found, by their numbers.
-pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<HashMap<i64, Vec<Fragment>>, Error> {
+pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<HashMap<i64, Shown>, Error> {
+    let long = match &query.anywhere {
+        Some(words) => passages::best(tx.connection(), words, uids).await?,
+        None => HashMap::new(),
+    };
+    let mut found: HashMap<i64, Shown> = HashMap::with_capacity(uids.len());
+    let mut left = Vec::new();
+    for (uid, passage) in long {
+        let marked = match &query.plain {
+            Some(words) => passage::around_words(&passage.text, words),
+            None => None,
+        };
+        // The index finds more than letters tell, such as other forms of a word: then the passage shows as it begins.
+        let marked = marked.unwrap_or_else(|| passage::beginning(&passage.text));
+        found.insert(uid, (passage::shown(&marked), passage.anchor));
+    }
+    let others: Vec<i64> = uids.iter().filter(|uid| !found.contains_key(uid)).copied().collect();
     let bodies: Vec<(i64, String)> = sqlx::query_as("SELECT uid, body FROM entries WHERE uid IN (SELECT value FROM json_each(?))")
-        .bind(serde_json::to_string(uids)?)
+        .bind(serde_json::to_string(&others)?)
         .fetch_all(tx.connection())
         .await?;
-    let mut found = HashMap::with_capacity(uids.len());
-    let mut left = Vec::new();
     for (uid, body) in bodies {
         let marked = match (&query.words, &query.plain) {
             (None, _) => Some(passage::around_literal(&body, &query.literals)),
             (Some(_), Some(words)) => passage::around_words(&body, words),
             (Some(_), None) => None,
         };
+        // A long text in which no passage matches was found by its title or its tags.
+        let is_elsewhere = body.len() > PASSAGE_BYTES && query.anywhere.is_some();
         match marked {
-            Some(marked) => drop(found.insert(uid, passage::shown(&marked))),
+            Some(marked) => drop(found.insert(uid, (passage::shown(&marked), None))),
+            None if is_elsewhere => drop(found.insert(uid, (passage::shown(&passage::beginning(&body)), None))),
             None => left.push(uid),
         }
     }
@@ -250,7 +279,7 @@ pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<Ha
         .bind(serde_json::to_string(&left)?)
         .fetch_all(tx.connection())
         .await?;
-        found.extend(marked.into_iter().map(|(uid, marked)| (uid, passage::shown(&marked))));
+        found.extend(marked.into_iter().map(|(uid, marked)| (uid, (passage::shown(&marked), None))));
     }
     Ok(found)
 }

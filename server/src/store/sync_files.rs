@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
 use app::protocol::{EntryId, KbName};
+use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
 /// A folder that is synced into a knowledge base: only what it brought itself goes when its files go.
@@ -119,4 +120,14 @@ pub async fn remove(tx: &mut WriteTx, folder: &Folder, path: &str) -> Result<(),
         .execute(tx.connection())
         .await?;
     Ok(())
+}
+
+/// The folder from which files were last brought into a knowledge base.
+pub async fn folder_of(connection: &mut SqliteConnection, kb: &KbName) -> Result<Option<String>, Error> {
+    Ok(
+        sqlx::query_scalar("SELECT folder FROM sync_files WHERE kb_name = ? ORDER BY rowid DESC LIMIT 1")
+            .bind(kb.as_str())
+            .fetch_optional(connection)
+            .await?,
+    )
 }

@@ -7,6 +7,8 @@ use app::protocol::{Actor, EntryId, Envelope, Epoch, Event, KbName, MutationId, 
 use sqlx::{Connection, SqliteConnection};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 
 /// A boxed future that may borrow the transaction.
@@ -150,13 +152,20 @@ enum Message {
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
+    /// The last event that was committed here.
+    committed: Arc<AtomicU64>,
 }
 
 impl Writer {
     pub(super) fn start(connection: SqliteConnection, committed: mpsc::Sender<Vec<LogRecord>>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
-        tokio::spawn(run(connection, messages, committed));
-        Self { queue }
+        let head = Arc::new(AtomicU64::new(0));
+        tokio::spawn(run(connection, messages, committed, head.clone()));
+        Self { queue, committed: head }
+    }
+
+    pub(super) fn committed(&self) -> Seq {
+        Seq::new(self.committed.load(Ordering::Acquire))
     }
 
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, Error>
@@ -183,7 +192,12 @@ impl Writer {
     }
 }
 
-async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>, committed: mpsc::Sender<Vec<LogRecord>>) {
+async fn run(
+    connection: SqliteConnection,
+    mut messages: mpsc::Receiver<Message>,
+    committed: mpsc::Sender<Vec<LogRecord>>,
+    head: Arc<AtomicU64>,
+) {
     let epoch = super::open::new_epoch();
     let mut tx = WriteTx {
         connection,
@@ -211,6 +225,8 @@ async fn run(connection: SqliteConnection, mut messages: mpsc::Receiver<Message>
             let _ = sqlx::query("ROLLBACK").execute(&mut tx.connection).await;
         }
         if !tx.emitted.is_empty() {
+            // Before whoever wrote is answered: what they do next comes after this.
+            head.store(tx.head.get(), Ordering::Release);
             let records = tx.emitted.drain(..).map(|emitted| emitted.record).collect();
             // Nobody listens on the command line, and a hub that has no room finds the batch in the log.
             let _ = committed.try_send(records);

@@ -4,7 +4,7 @@ use super::plan::{self, Deed, Known, Plan, Step};
 use super::{SyncError, about, folder, read};
 use crate::domain::entry::{self, Change};
 use crate::domain::kb;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{Manner, Request};
 use crate::error::Error;
 use crate::store::sync_files::{self, Brought, Folder};
 use crate::store::{Store, WriteTx, entries, kbs};
@@ -13,6 +13,7 @@ use app::protocol::event::SyncCounts;
 use app::protocol::{EntryId, KbName, Problem};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Files that are written in one transaction: enough to share the cost of a commit, few enough to let others write between.
@@ -46,26 +47,39 @@ pub enum Announce {
     Changes,
 }
 
+/// How far a sync is, in files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// That there are, and that are gone.
+    pub total: u64,
+    /// What it has done.
+    pub report: Report,
+}
+
+/// Looks on while a sync is at work; it ends early where it is told to break.
+pub type Onlooker<'o> = &'o (dyn Fn(Moment) -> ControlFlow<()> + Send + Sync);
+
 /// Makes a knowledge base have what the markdown files of a folder say, and makes it first where it is missing.
 /// Files whose content was synced before cost a read; what is wrong with a file is told, and the others go on.
 pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, announce: Announce) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
     let found = find(folder).await?;
     make_kb(store, request, kb, folder).await?;
-    bring(store, request, kb, found, announce).await
+    bring(store, request, kb, found, announce, &|_| ControlFlow::Continue(())).await
 }
 
 /// The same for a knowledge base that is there: `KbNotFound` where it is not, or is deleted meanwhile.
-pub(super) async fn sync_again(
+pub async fn sync_again(
     store: &Store,
     request: &Request,
     kb: &KbName,
     folder: &Path,
     announce: Announce,
+    onlooker: Onlooker<'_>,
 ) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
     let found = find(folder).await?;
-    bring(store, request, kb, found, announce).await
+    bring(store, request, kb, found, announce, onlooker).await
 }
 
 /// The absolute path of a folder, and what is in it.
@@ -86,6 +100,7 @@ async fn bring(
     kb: &KbName,
     (root, listing): (PathBuf, folder::Listing),
     announce: Announce,
+    onlooker: Onlooker<'_>,
 ) -> Result<Report, SyncError> {
     let folder = Folder {
         kb: kb.clone(),
@@ -93,7 +108,7 @@ async fn bring(
     };
     let known = known(store, &folder).await?;
     let plan = blocking(move || read_and_plan(&root, listing, known)).await?;
-    carry_out(store, request, folder, plan, announce).await
+    carry_out(store, request, folder, plan, announce, onlooker).await
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
@@ -139,9 +154,16 @@ fn read_and_plan(root: &Path, listing: folder::Listing, known: Known) -> Plan {
     plan::plan(files, &unreadable, known)
 }
 
-async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan, announce: Announce) -> Result<Report, SyncError> {
+async fn carry_out(
+    store: &Store,
+    request: &Request,
+    folder: Folder,
+    plan: Plan,
+    announce: Announce,
+    onlooker: Onlooker<'_>,
+) -> Result<Report, SyncError> {
     let request = &Request {
-        is_part_of_sync: true,
+        manner: Manner::Sync,
         ..request.clone()
     };
     let Plan {
@@ -158,20 +180,31 @@ async fn carry_out(store: &Store, request: &Request, folder: Folder, plan: Plan,
         },
         failures,
     };
-    while !steps.is_empty() {
+    // Those that are only kept count as unchanged already.
+    let work = steps.iter().filter(|step| !matches!(step.deed, Deed::Keep(_))).count();
+    let total = unchanged + (work + removals.len() + report.failures.len()) as u64;
+    let moment = |report: &Report| {
+        let mut report = report.clone();
+        report.counts.failed = report.failures.len() as u64;
+        onlooker(Moment { total, report })
+    };
+    let mut goes_on = moment(&report).is_continue();
+    while goes_on && !steps.is_empty() {
         let batch: Vec<Step> = steps.drain(..steps.len().min(BATCH)).collect();
         let (request, folder) = (request.clone(), folder.clone());
         let work = store
             .write(move |tx| Box::pin(async move { write_batch(tx, &request, &folder, batch).await }))
             .await?;
         report.add(work);
+        goes_on = moment(&report).is_continue();
     }
-    while !removals.is_empty() {
+    while goes_on && !removals.is_empty() {
         let batch: Vec<(EntryId, i64)> = removals.drain(..removals.len().min(BATCH)).collect();
         let (request, folder) = (request.clone(), folder.clone());
         report.counts.removed += store
             .write(move |tx| Box::pin(async move { remove(tx, &request, &folder, batch).await }))
             .await?;
+        goes_on = moment(&report).is_continue();
     }
     report.failures.sort_by(|a, b| a.path.cmp(&b.path));
     report.counts.failed = report.failures.len() as u64;
@@ -231,7 +264,7 @@ impl Work {
                 self.brought.push(Brought { path, uid, digest });
             }
             // The domain refuses before it writes, so nothing of this file is stored, and the others go on.
-            Err(error) if is_refusal(&error) => self.failures.push(Failure {
+            Err(error) if error.is_refusal() => self.failures.push(Failure {
                 path,
                 why: Problem::from(error).detail,
             }),
@@ -304,14 +337,6 @@ async fn create_all(
         work.done(path, digest, made.map(|stored| (Outcome::Added, Some(stored.uid))))?;
     }
     Ok(())
-}
-
-/// Whether the domain refused one entry, rather than that nothing can be written at all.
-fn is_refusal(error: &Error) -> bool {
-    !matches!(
-        error,
-        Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::KbNotFound(_)
-    )
 }
 
 async fn update(

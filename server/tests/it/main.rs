@@ -12,6 +12,7 @@ mod entries;
 mod events;
 mod guard;
 mod history;
+mod jobs;
 mod kbs;
 mod links;
 mod notifications;

@@ -172,3 +172,45 @@ async fn a_search_keeps_to_its_knowledge_base_and_its_limit() {
         .await
         .expect_problem(400, "invalid_query");
 }
+
+#[tokio::test]
+async fn a_hit_in_a_long_text_leads_to_its_section() {
+    let server = TestServer::with_notes().await;
+    let filler = "Nothing of interest stands in this paragraph. ".repeat(20);
+    let section = |name: &str, more: &str| format!("## {name}\n\n{filler}\n\n{more}\n\n{filler}\n\n");
+    let body = [section("Plan", ""), section("Check", "The cafés measured it."), section("Act", "")].concat();
+    server.note(json!({"title": "Cycle", "id": "cycle", "body": body})).await;
+    server.note(json!({"title": "Short", "body": "## Check\n\nMeasured."})).await;
+    let place = async |q: &str| {
+        let found = server.get(&format!("/api/search?q={q}")).await.expect(200).json;
+        let hit = found["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|hit| hit["entry_id"] == "cycle")
+            .cloned();
+        hit.map(|hit| (hit["anchor"].as_str().map(ToOwned::to_owned), hit["snippet"].to_string()))
+    };
+    let (anchor, snippet) = place("measured").await.unwrap();
+    assert_eq!(anchor.as_deref(), Some("h-check"));
+    assert!(snippet.contains("measured"), "{snippet}");
+    // By another form of the word, and without its accent.
+    assert_eq!(place("cafe%20measuring").await.unwrap().0.as_deref(), Some("h-check"));
+    assert_eq!(place("cycle").await.unwrap().0, None, "found by its title alone");
+    // It follows the text.
+    server
+        .patch(
+            "/api/kbs/notes/entries/cycle",
+            json!({"body": section("Act", "It was measured.") + &section("Plan", "")}),
+        )
+        .await
+        .expect(200);
+    assert_eq!(place("measured").await.unwrap().0.as_deref(), Some("h-act"));
+    let trash_id = server.delete("/api/kbs/notes/entries/cycle").await.expect(200).json["trash_id"].clone();
+    assert_eq!(place("measured").await, None);
+    server
+        .post(&format!("/api/kbs/notes/trash/{trash_id}/restore"), json!({}))
+        .await
+        .expect(200);
+    assert_eq!(place("measured").await.unwrap().0.as_deref(), Some("h-act"));
+}

@@ -225,7 +225,7 @@ async fn what_a_subscription_brought_does_not_come_again_when_the_client_falls_b
 async fn what_is_no_message_is_answered_and_the_socket_stays_open() {
     let server = TestServer::with_notes().await;
     let mut socket = server.socket("").await;
-    let too_many: Vec<String> = (0..300).map(|n| format!("job:{n}")).collect();
+    let too_many: Vec<String> = (0..300).map(|n| format!("job:notes.{n}")).collect();
     for (message, code, reference) in [
         ("{".to_owned(), "invalid_json", Value::Null),
         ("[]".into(), "missing_type", Value::Null),
@@ -301,7 +301,7 @@ async fn what_is_no_message_is_answered_and_the_socket_stays_open() {
 #[tokio::test]
 async fn topics_are_counted_over_the_life_of_a_connection() {
     let server = TestServer::with_notes().await;
-    let some = |from: usize| json!((from..from + 200).map(|n| format!("job:{n}")).collect::<Vec<_>>());
+    let some = |from: usize| json!((from..from + 200).map(|n| format!("job:notes.{n}")).collect::<Vec<_>>());
     let mut named = server.socket("topics=kb:notes").await;
     let mut everything = server.socket("").await;
     for (socket, verb, answer) in [

@@ -31,7 +31,8 @@ pub fn Row(
     /// Whether it has just been changed by somebody.
     fresh: Memo<bool>,
 ) -> impl IntoView {
-    let href = address::entry(&kb, &id);
+    let (of, at) = (kb.clone(), id.clone());
+    let href = move || shown.with(|shown| address::passage(&of, &at, shown.as_ref().and_then(|shown| shown.row.anchor.as_deref())));
     let name = id.to_string();
     let place = move || shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.place));
     let title = Memo::new(move |_| {

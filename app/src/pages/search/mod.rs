@@ -108,7 +108,7 @@ fn hit_view(hit: SearchHit) -> impl IntoView {
     let row = hit.row;
     view! {
         <li class="hit" data-row=row.entry_id.to_string()>
-            <a class="row-link" href=address::entry(&row.kb_name, &row.entry_id)>{row.title}</a>
+            <a class="row-link" href=address::passage(&row.kb_name, &row.entry_id, row.anchor.as_deref())>{row.title}</a>
             {row.snippet.map(|fragments| view! { <p class="row-snippet">{highlighted(fragments)}</p> }.into_any())}
             <p class="hit-where">{hit.kb_title} " · " <Badge>{row.entry_type}</Badge> " · " <Time at=row.updated_at/></p>
         </li>

@@ -306,6 +306,7 @@ fn row_of(event: &Envelope, id: &EntryId, change: &EntryChange, kb: &KbName) -> 
         updated_at: change.updated_at,
         updated_by: event.actor.clone(),
         snippet: None,
+        anchor: None,
     }
 }
 

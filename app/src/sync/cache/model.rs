@@ -169,6 +169,7 @@ impl Model {
                     updated_at: at,
                     updated_by: actor.clone(),
                     snippet: None,
+                    anchor: None,
                 };
                 state.entries.insert(id.clone(), row.clone());
                 (id, Event::EntryCreated(change(&row, None, None)))

@@ -199,7 +199,8 @@ impl<T: Live> Reader<T> {
                 result.map(|result| if result == Applied::Ignored { result } else { Applied::Stale })
             }
             Notice::Unconfirmed | Notice::Resync => Some(Applied::Stale),
-            Notice::Typing(..) => None,
+            Notice::Job(job) => self.write(|value| patched(on_data(value, |data| data.progress(job)))),
+            Notice::Typing(..) | Notice::Log(_) | Notice::LogsCleared => None,
             Notice::Live => self.write(|value| {
                 (
                     false,

@@ -1,7 +1,7 @@
 //! Makes an entry.
 
 use super::rules::{self, Content};
-use crate::domain::mutation::{self, Request};
+use crate::domain::mutation::{self, Manner, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::store::entries::Stored;
@@ -87,7 +87,7 @@ pub async fn create_all_in(
         let stored = new(tx, request, kb, entry_id, content, next);
         tell(tx, request, &stored)?;
         // A sync tells only who is mentioned.
-        if !request.is_part_of_sync || stored.entry.body.contains('@') {
+        if request.manner == Manner::Alone || stored.entry.body.contains('@') {
             told.push(stored.clone());
         }
         next += 1;

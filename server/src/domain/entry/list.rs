@@ -3,7 +3,7 @@
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, kbs, list, names, search, trash};
-use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, SearchHit, TrashPage};
+use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, EntryRow, SearchHit, TrashPage};
 use app::protocol::{KbName, Snapshot, limits};
 
 pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
@@ -46,6 +46,12 @@ pub async fn list(
         cursor: tx.cursor(),
         data: page,
     })
+}
+
+/// The entries that the caller may read, last changed first, and how many there are.
+pub async fn newest(store: &Store, caller: &Caller, limit: u64, offset: u64) -> Result<(Vec<EntryRow>, u64), Error> {
+    let mut tx = store.read().await?;
+    list::newest(&mut tx, &caller.readable(), limit, offset).await
 }
 
 /// A piece of the deleted entries of a knowledge base, last deleted first.

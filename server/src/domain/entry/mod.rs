@@ -14,7 +14,7 @@ mod update;
 pub use create::{create, create_all_in, create_in};
 pub use delete::{delete, delete_in};
 pub use history::{diff, history};
-pub use list::{list, search, suggest, trash};
+pub use list::{list, newest, search, suggest, trash};
 pub use purge::{purge, purge_expired};
 pub use read::{preview, source, view};
 pub use restore::restore;
@@ -48,4 +48,9 @@ fn said_links(entry: &Entry) -> Option<Vec<LinkTarget>> {
     }
     let targets = read::targets(&entry.body, &entry.kb_name);
     (targets.len() <= limits::EVENT_LINKS).then_some(targets)
+}
+
+/// In how many passages search finds a text.
+pub fn passages(body: &str) -> u64 {
+    crate::markdown::passages(body).len() as u64
 }

@@ -2,7 +2,7 @@
 
 use super::tell::{News, tell_in};
 use crate::domain::caller::Credential;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{Manner, Request};
 use crate::error::Error;
 use crate::markdown;
 use crate::store::entries::Stored;
@@ -54,7 +54,7 @@ pub async fn entry_changed_in(
 ) -> Result<(), Error> {
     let entry = &after.entry;
     if happened == Happened::Created
-        && !request.is_part_of_sync
+        && request.manner == Manner::Alone
         && request.caller.credential() != Credential::Reach
         && let Some(author) = doer(request)
     {
@@ -62,10 +62,11 @@ pub async fn entry_changed_in(
     }
     let told = match happened {
         Happened::Deleted => vec![],
+        _ if request.manner == Manner::Import => vec![],
         _ => mentions_in(tx, request, entry, before).await?,
     };
-    // A sync says at its end what it did, once.
-    if request.is_part_of_sync {
+    // Who writes many says at the end what they did, once.
+    if request.manner != Manner::Alone {
         return Ok(());
     }
     let but = doer(request).cloned();

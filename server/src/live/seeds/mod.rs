@@ -1,4 +1,7 @@
-//! The seeds' own endpoints: thin adapters over the hub, one file each, so that the clients printed in the seeds work
-//! unchanged. Their frames keep their own shape.
+//! The seeds' own endpoints: thin adapters over the same hub, one file each, on a `socket` that they share.
 
+pub mod crawl_progress;
+pub mod knowledge_items;
+pub mod logs;
 pub mod notifications;
+mod socket;

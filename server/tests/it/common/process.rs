@@ -14,6 +14,7 @@ pub struct Process {
     api: Api,
     addr: SocketAddr,
     data: TempDir,
+    more: Vec<String>,
     child: Child,
 }
 
@@ -25,18 +26,15 @@ impl Deref for Process {
 }
 
 /// Starts the binary, and returns when it listens. `None` where it ended instead.
-async fn spawn(addr: SocketAddr, data: &TempDir) -> Option<(SocketAddr, Child)> {
+async fn spawn(addr: SocketAddr, data: &TempDir, more: &[String]) -> Option<(SocketAddr, Child)> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
-        .args([
-            "serve",
-            "--no-guide",
-            "--auth",
-            "off",
-            "--log",
-            "error",
-            "--addr",
-            &addr.to_string(),
-        ])
+        .args(["serve", "--no-guide", "--auth", "off", "--addr", &addr.to_string()])
+        .args(if more.contains(&"--log".to_owned()) {
+            [].as_slice()
+        } else {
+            &["--log", "error"]
+        })
+        .args(more)
         .arg("--data")
         .arg(data.path())
         .stdout(Stdio::piped())
@@ -53,12 +51,19 @@ async fn spawn(addr: SocketAddr, data: &TempDir) -> Option<(SocketAddr, Child)> 
 impl Process {
     /// A server without knowledge bases.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with further arguments.
+    pub async fn start_with(more: &[&str]) -> Self {
         let data = TempDir::new().expect("a folder");
-        let (addr, child) = spawn(([127, 0, 0, 1], 0).into(), &data).await.expect("the server starts");
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        let (addr, child) = spawn(([127, 0, 0, 1], 0).into(), &data, &more).await.expect("the server starts");
         Self {
             api: Api::new(addr),
             addr,
             data,
+            more,
             child,
         }
     }
@@ -81,7 +86,7 @@ impl Process {
     pub async fn start_again(&mut self) {
         // A client that tries to connect meanwhile may hold the port for a moment.
         for _ in 0..20 {
-            if let Some((_, child)) = spawn(self.addr, &self.data).await {
+            if let Some((_, child)) = spawn(self.addr, &self.data, &self.more).await {
                 self.child = child;
                 return;
             }

@@ -78,6 +78,7 @@ impl TestServer {
     pub async fn with(config: impl FnOnce(&Path) -> Config) -> Self {
         let data = TempDir::new().expect("a folder");
         let mut config = config(data.path());
+        config.converter = Some(env!("CARGO_BIN_EXE_tidings").into());
         let (addr, running) = run(&config).await;
         config.addr = addr;
         Self {
@@ -126,6 +127,11 @@ impl TestServer {
     /// The link of the first owner, where the server made one.
     pub fn claim(&self) -> Option<&str> {
         self.running.as_ref()?.claim.as_deref()
+    }
+
+    /// What the server says of itself.
+    pub fn logs(&self) -> &server::telemetry::Logs {
+        &self.config.logs
     }
 
     /// The folder of the database.

@@ -101,32 +101,32 @@ async fn everybody_gets_at_every_address_what_the_table_says() {
 async fn everybody_hears_the_topics_that_they_may() {
     let mut cast = Cast::new().await;
     let stage = cast.stage("").await;
-    let kb = format!("kb:{}", stage.kb);
+    let (kb, job) = (format!("kb:{}", stage.kb), format!("job:{}.1", stage.kb));
     let all = [
         kb.as_str(),
+        job.as_str(),
         "user:me",
         "user:olga",
         "system",
         "skills",
         "logs",
-        "job:1",
         "session:1",
         "chat:1",
         "kb:nothing",
     ];
     for (who, topics) in [
         ("stranger", "user:stranger system skills"),
-        ("reader", "KB user:reader system skills"),
-        ("writer", "KB user:writer system skills"),
-        ("admin", "KB user:admin system skills"),
-        ("owner", "KB user:olga system skills logs job:1 session:1 chat:1 kb:nothing"),
+        ("reader", "KB JOB user:reader system skills"),
+        ("writer", "KB JOB user:writer system skills"),
+        ("admin", "KB JOB user:admin system skills"),
+        ("owner", "KB JOB user:olga system skills logs session:1 chat:1 kb:nothing"),
     ] {
         let api = &cast.who[WHO.iter().position(|name| *name == who).unwrap()];
         let mut socket = api.listen("topics=").await;
         socket.send(json!({"type": "subscribe", "topics": all})).await;
         let answer = socket.answer().await;
         let mut heard: Vec<&str> = answer["topics"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-        let expected = topics.replace("KB", &kb);
+        let expected = topics.replace("KB", &kb).replace("JOB", &job);
         let mut expected: Vec<&str> = expected.split(' ').collect();
         heard.sort_unstable();
         heard.dedup();

@@ -9,6 +9,8 @@ pub fn path(address: &str, stage: &Stage, user: &str) -> String {
         stage.announcement.to_string()
     } else if address.contains("/invitations/") {
         stage.invitation.to_string()
+    } else if address.contains("/jobs/") {
+        stage.job.clone()
     } else if address.contains("/tokens/") {
         stage.token.to_string()
     } else if address.contains("/entries/") || address.contains("/e/") {
@@ -23,6 +25,7 @@ pub fn path(address: &str, stage: &Stage, user: &str) -> String {
         .replace("{trash_id}", &stage.trash_id.to_string())
         .replace("{user}", &stage.user)
         .replace("{user_id}", user)
+        .replace("{progress_id}", "nonsense")
         .replace("{secret}", "nonsense")
         .replace("{build}/{*file}", &format!("{}/tidings.css", server::http::assets_build()))
 }
@@ -47,6 +50,14 @@ pub fn body(address: &str, stage: &Stage) -> Value {
         "PATCH /api/users/{user}" => json!({"role": "owner"}),
         "POST /api/login" => json!({"user": "", "password": ""}),
         "POST /api/me/password" => json!({"old": "", "new": "correct horse battery"}),
+        "POST /api/jobs/crawl" => json!({"kb": kb, "url": "http://127.0.0.1:9/"}),
+        "POST /api/jobs/sync" => json!({ "kb": kb }),
+        "POST /api/pages/cancel_job" | "POST /api/pages/dismiss_job" | "POST /api/pages/retry_job" => json!({"id": stage.job}),
+        "POST /api/pages/crawl" => json!({"new": {"kb": kb, "url": "http://127.0.0.1:9/"}, "mutation": key}),
+        "POST /api/pages/job_items" => json!({"id": stage.job, "outcome": null, "limit": 10, "after": 0}),
+        "POST /api/pages/jobs" => json!({"limit": 10, "before": null}),
+        "POST /api/pages/logs" => json!({"filter": {}, "limit": 10, "after": null}),
+        "POST /api/pages/sync" => json!({"new": {"kb": kb}, "mutation": key}),
         "POST /api/pages/access" | "POST /api/pages/kb" => json!({ "kb": kb }),
         "POST /api/pages/announce" => json!({"new": {"message": "Hear"}}),
         "POST /api/pages/change_password" => json!({"old": "", "new": "correct horse battery"}),

@@ -1,10 +1,13 @@
 //! Who asks, and what they ask about.
 
 use crate::common::{Api, TestServer};
+use app::protocol::job::{JobKind, JobStatus};
 use app::protocol::people::{Role, Scope, Token};
-use app::protocol::{Timestamp, UserId};
+use app::protocol::{KbName, Timestamp, UserId};
 use serde_json::json;
-use server::store::tokens;
+use server::domain::mutation::Request;
+use server::domain::{Caller, job};
+use server::store::{jobs, tokens};
 
 /// Everybody who asks.
 pub struct Cast {
@@ -24,6 +27,7 @@ pub struct Stage {
     pub token: i64,
     pub announcement: i64,
     pub invitation: i64,
+    pub job: String,
 }
 
 impl Cast {
@@ -82,7 +86,12 @@ impl Cast {
         if about(&["invitation"]) {
             invitation = made(owner.post("/api/invitations", json!({})).await);
         }
+        let job = match about(&["job"]) {
+            true => interrupted(&self.server, &kb).await,
+            false => String::new(),
+        };
         Stage {
+            job,
             kb,
             trash_id,
             user,
@@ -91,6 +100,25 @@ impl Cast {
             invitation,
         }
     }
+}
+
+/// A job that can go on, be ended, and be taken off the list.
+async fn interrupted(server: &TestServer, kb: &str) -> String {
+    let (store, kb) = (server.store().await, KbName::parse(kb).unwrap());
+    let id = store
+        .write(move |tx| {
+            Box::pin(async move {
+                let new = job::New::of(&kb, JobKind::Sync, "a folder".into(), json!({"folder": "/nowhere"}));
+                let mut made = job::start_in(tx, &Request::by(Caller::owner()), new).await?;
+                made.status = JobStatus::Interrupted;
+                jobs::update(tx, &made).await?;
+                Ok(made.job_id.to_string())
+            })
+        })
+        .await
+        .unwrap();
+    store.close().await;
+    id
 }
 
 async fn expired(server: &TestServer) -> Api {

@@ -118,8 +118,8 @@ impl Rows {
     pub(super) fn redraw(&mut self, old: &EntryId, row: EntryRow) {
         let Some((key, before)) = self.take(old) else { return };
         self.take(&row.entry_id);
-        let snippet = before.snippet.clone();
-        self.put_at(key, Arc::new(EntryRow { snippet, ..row }));
+        let (snippet, anchor) = (before.snippet.clone(), before.anchor.clone());
+        self.put_at(key, Arc::new(EntryRow { snippet, anchor, ..row }));
     }
 
     pub(super) fn position(&self, id: &EntryId) -> Option<usize> {

@@ -52,6 +52,7 @@ impl EntryList {
                 updated_at: write.at,
                 updated_by: write.by.clone(),
                 snippet: None,
+                anchor: None,
             }),
             (Change::Update(patch), Some(row)) => {
                 let mut row = EntryRow::clone(row);

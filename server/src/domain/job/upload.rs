@@ -1,0 +1,39 @@
+//! Asks for files to be brought in that were sent.
+
+use super::start::{New, start_in};
+use crate::domain::mutation::Request;
+use crate::error::Error;
+use crate::store::{Store, job_items};
+use app::protocol::JobId;
+use app::protocol::job::{Job, JobKind};
+use serde_json::json;
+
+/// Has files brought in that were received and lie in the folder of this job, each under its place in the list of names.
+pub async fn upload(store: &Store, request: &Request, id: JobId, names: Vec<String>) -> Result<Job, Error> {
+    let title = match names.as_slice() {
+        [only] => only.clone(),
+        [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    let request = request.clone();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                let items = names.iter().enumerate().map(|(place, name)| job_items::New {
+                    // Two files may have the same name.
+                    name: format!("{}/{name}", place + 1),
+                    depth: 0,
+                    skipped: None,
+                });
+                let new = New {
+                    id,
+                    kind: JobKind::Upload,
+                    title,
+                    params: json!({}),
+                    items: items.collect(),
+                };
+                start_in(tx, &request, new).await
+            })
+        })
+        .await
+}

@@ -1,0 +1,332 @@
+//! Brings a site in, page by page: what is fetched is stored at once, and what it leads to waits as further items.
+
+mod found;
+mod link;
+mod store;
+
+use super::task::{Became, Task, add_in};
+use crate::crawl::{Ask, Fetched, Fetcher, Listing, Pace, PaceSettings, Page, Patterns, Robots, Start, Validators, address, discover};
+use crate::domain::job::Plan;
+use crate::error::Error;
+use crate::store::job_items::{self, Waiting};
+use crate::store::sources::{self, Known};
+use app::protocol::job::{ItemOutcome, JobPhase};
+use app::protocol::{Code, EntryId, Problem};
+use found::{Found, Read};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use url::Url;
+
+/// Fetches pages, no faster than is polite. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Crawler {
+    /// Makes the requests.
+    pub fetcher: Fetcher,
+    /// How fast a site is asked.
+    pub pace: PaceSettings,
+}
+
+/// A crawl at work.
+struct Crawl<'t> {
+    task: &'t Task,
+    fetcher: &'t Fetcher,
+    pace: Arc<Pace>,
+    robots: Robots,
+    plan: Plan,
+    patterns: Patterns,
+    start: Url,
+    /// What tells each page that is known of from others.
+    known: HashSet<String>,
+    /// Pages that were taken up to be fetched.
+    admitted: u64,
+    /// Links that were not followed, because there are more pages than were asked for.
+    beyond: u64,
+    /// The pages that are entries, of this crawl and of earlier ones.
+    entries: HashMap<String, EntryId>,
+    queue: VecDeque<Waiting>,
+}
+
+/// Crawls what the job asks for.
+pub async fn run(task: &Task, crawler: &Crawler) -> Result<(), Error> {
+    let plan: Plan = serde_json::from_value(task.stored.params.clone())?;
+    task.enter(JobPhase::Discovering).await?;
+    let Some(mut crawl) = Crawl::begin(task, crawler, plan).await? else {
+        return Ok(());
+    };
+    if task.job().counts.total == 0 {
+        crawl.discover().await?;
+    }
+    task.enter(JobPhase::Fetching).await?;
+    crawl.fetch_all(crawler.pace.at_once).await?;
+    // What links do not lead to comes last: it is what one has asked for least.
+    crawl.add_listed().await?;
+    crawl.fetch_all(crawler.pace.at_once).await?;
+    if task.is_halted() {
+        return Ok(());
+    }
+    if crawl.beyond > 0 {
+        let most = crawl.plan.max_pages;
+        task.say(format!(
+            "{most} pages were asked for; {} links to further ones were not followed",
+            crawl.beyond
+        ));
+    }
+    task.enter(JobPhase::Linking).await?;
+    link::link_all(task, &crawl.entries).await
+}
+
+impl<'t> Crawl<'t> {
+    /// None where the job is to end before it has begun.
+    async fn begin(task: &'t Task, crawler: &'t Crawler, plan: Plan) -> Result<Option<Self>, Error> {
+        let invalid = |why: String| Error::from(Problem::new(Code::InvalidValue, why));
+        let start = address::parse(&plan.url).map_err(|why| invalid(why.to_string()))?;
+        let patterns = Patterns::new(&plan.include, &plan.exclude).map_err(|why| invalid(why.to_string()))?;
+        let pace = Arc::new(Pace::new(crawler.pace));
+        let Some(robots) = task.unless_halted(Robots::fetch(&crawler.fetcher, &pace, &start)).await else {
+            return Ok(None);
+        };
+        pace.heed(robots.crawl_delay());
+        let mut tx = task.store.read().await?;
+        let names = job_items::names(&mut tx, task.stored.number).await?;
+        let known = names
+            .iter()
+            .filter_map(|(name, _)| Some(address::identity(&Url::parse(name).ok()?)));
+        let mut crawl = Self {
+            task,
+            fetcher: &crawler.fetcher,
+            pace,
+            robots,
+            plan,
+            patterns,
+            start,
+            known: known.collect(),
+            admitted: names.iter().filter(|(_, is_skipped)| !is_skipped).count() as u64,
+            beyond: 0,
+            entries: sources::all(&mut tx, &task.stored.job.kb_name).await?,
+            queue: VecDeque::new(),
+        };
+        crawl.queue = job_items::waiting(&mut tx, task.stored.number).await?.into();
+        Ok(Some(crawl))
+    }
+
+    /// Finds out with which pages to begin.
+    async fn discover(&mut self) -> Result<(), Error> {
+        let start = self.start.clone();
+        let pages = match Start::of(&start) {
+            Start::Page => vec![start],
+            Start::Sitemap | Start::LlmsTxt => {
+                let listing = discover(self.fetcher, &self.pace, &start, &self.robots);
+                let Some(listing) = self.task.unless_halted(listing).await else {
+                    return Ok(());
+                };
+                self.listed(listing)?
+            }
+        };
+        let is_list = pages.len() != 1;
+        let new = pages.into_iter().filter_map(|url| self.admit(&url, 0, is_list)).collect();
+        self.queue.extend(self.task.add(new).await?);
+        Ok(())
+    }
+
+    /// Takes up what the site lists below where the crawl began, where it began at a page.
+    async fn add_listed(&mut self) -> Result<(), Error> {
+        let is_over = self.task.is_halted() || self.admitted >= self.plan.max_pages || self.plan.max_depth == 0;
+        // Without any page there is no site to look about in.
+        if is_over || Start::of(&self.start) != Start::Page || self.task.job().counts.done == 0 {
+            return Ok(());
+        }
+        let listing = discover(self.fetcher, &self.pace, &self.start, &self.robots);
+        let Some(listing) = self.task.unless_halted(listing).await else {
+            return Ok(());
+        };
+        let folder = self.start.path().rsplit_once('/').map_or("/", |(folder, _)| folder).to_owned() + "/";
+        let new = listing
+            .pages
+            .iter()
+            .filter(|page| page.url.path().starts_with(&folder))
+            .filter_map(|page| self.admit(&page.url, 1, true))
+            .collect();
+        self.queue.extend(self.task.add(new).await?);
+        Ok(())
+    }
+
+    fn listed(&self, listing: Listing) -> Result<Vec<Url>, Error> {
+        for failure in &listing.failures {
+            self.task.say(failure.to_string());
+        }
+        if listing.is_cut {
+            self.task.say("The site lists more pages than are read of a list.");
+        }
+        match (listing.pages.is_empty(), listing.failures.first()) {
+            (true, Some(failure)) => Err(Problem::new(Code::InvalidValue, failure.to_string()).into()),
+            _ => Ok(listing.pages.into_iter().map(|page| page.url).collect()),
+        }
+    }
+
+    /// A page as an item, where it is new and one that is wanted. The first one is wanted whatever the patterns say.
+    fn admit(&mut self, url: &Url, depth: u32, by_pattern: bool) -> Option<job_items::New> {
+        let is_wanted = address::same_site(&self.start, url) && depth <= self.plan.max_depth;
+        if !is_wanted || (by_pattern && !self.patterns.wants(url)) {
+            return None;
+        }
+        let identity = address::identity(url);
+        if self.known.contains(&identity) {
+            return None;
+        }
+        let skipped = self.robots.check(url).err().map(|why| why.to_string());
+        if skipped.is_none() {
+            if self.admitted >= self.plan.max_pages {
+                self.beyond += 1;
+                return None;
+            }
+            self.admitted += 1;
+        }
+        self.known.insert(identity);
+        Some(job_items::New {
+            name: address::tidy(url).into(),
+            depth,
+            skipped,
+        })
+    }
+
+    async fn fetch_all(&mut self, at_once: usize) -> Result<(), Error> {
+        let task = self.task;
+        let (fetcher, start) = (self.fetcher, self.start.clone());
+        let kb = task.stored.job.kb_name.clone();
+        // Apart from `self`, which changes while they are under way.
+        let (pace, robots) = (self.pace.clone(), self.robots.clone());
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            while under_way.len() < at_once.max(1)
+                && let Some(item) = self.queue.pop_front()
+            {
+                let known = match Url::parse(&item.name) {
+                    Ok(url) => sources::find(task.store.read().await?.connection(), &kb, &address::identity(&url)).await?,
+                    Err(_) => None,
+                };
+                task.at(&item.name);
+                under_way.push(fetch(&pace, fetcher, &robots, &start, item, known));
+            }
+            match task.unless_halted(under_way.next()).await {
+                Some(Some(found)) => self.take(found).await?,
+                Some(None) | None => return Ok(()),
+            }
+        }
+    }
+
+    /// Says what became of a page, and takes up where it leads.
+    async fn take(&mut self, found: Found) -> Result<(), Error> {
+        let Found { item, known, read } = found;
+        match read {
+            Err(why) => {
+                self.task.say(&why);
+                self.task.settle(item.item, Became::failed(why)).await
+            }
+            Ok(Read::Elsewhere(url)) => {
+                let why = match address::same_site(&self.start, &url) {
+                    true => format!("It leads to {url}, which is closed to crawlers"),
+                    false => format!("It leads to another site: {url}"),
+                };
+                self.task.settle(item.item, Became::skipped(why)).await
+            }
+            Ok(Read::Same) => {
+                let leads_to = known.as_ref().map(|known| known.leads_to.clone()).unwrap_or_default();
+                let links = leads_to.iter().filter_map(|link| Url::parse(link).ok()).collect();
+                let became = Became {
+                    outcome: ItemOutcome::Unchanged,
+                    uid: known.map(|known| known.uid),
+                    why: None,
+                    words: 0,
+                };
+                self.settle(&item, became, links).await
+            }
+            Ok(Read::Page { url, page, validators }) => self.take_page(item, url, *page, validators).await,
+        }
+    }
+
+    async fn take_page(&mut self, item: Waiting, url: Url, page: Page, validators: Validators) -> Result<(), Error> {
+        let links = page.links.clone();
+        let asked = Url::parse(&item.name).map(|url| address::identity(&url)).unwrap_or_default();
+        // Its own word on where it belongs counts more than the address that led to it.
+        let place = page
+            .canonical
+            .clone()
+            .filter(|canonical| address::same_site(canonical, &self.start))
+            .unwrap_or(url);
+        let identity = address::identity(&place);
+        if identity != asked && !self.known.insert(identity.clone()) {
+            let why = format!("It is the same page as {place}");
+            return self.settle(&item, Became::skipped(why), links).await;
+        }
+        if let Err(why) = self.robots.check(&place) {
+            return self.settle(&item, Became::skipped(why.to_string()), vec![]).await;
+        }
+        if page.is_noindex {
+            return self
+                .settle(&item, Became::skipped("It says that it is not to be kept (noindex)"), links)
+                .await;
+        }
+        if page.is_cut {
+            self.task.say(format!("{place} is larger than pages are read; its end is missing"));
+        }
+        if page.markdown.trim().is_empty() {
+            return self.settle(&item, Became::skipped("It has no text"), links).await;
+        }
+        self.store_page(
+            item,
+            store::Fresh {
+                place,
+                identity,
+                page,
+                validators,
+            },
+            links,
+        )
+        .await
+    }
+
+    /// Says what became of a page that is not stored anew, together with where it leads.
+    async fn settle(&mut self, item: &Waiting, became: Became, links: Vec<Url>) -> Result<(), Error> {
+        let new = self.lead(item, links);
+        let (number, item) = (self.task.stored.number, item.item);
+        let added = self.task.write(move |tx, _, job| {
+            Box::pin(async move {
+                became.count(job);
+                job_items::settle(tx, number, item, became.outcome, became.uid, became.why.as_deref()).await?;
+                add_in(tx, number, job, &new).await
+            })
+        });
+        self.queue.extend(added.await?);
+        Ok(())
+    }
+
+    /// The further items to which a page leads.
+    fn lead(&mut self, item: &Waiting, links: Vec<Url>) -> Vec<job_items::New> {
+        links.iter().filter_map(|link| self.admit(link, item.depth + 1, true)).collect()
+    }
+}
+
+/// Asks for a page, and reads what comes.
+async fn fetch(pace: &Pace, fetcher: &Fetcher, robots: &Robots, start: &Url, item: Waiting, known: Option<Known>) -> Found {
+    let read = async {
+        let url = Url::parse(&item.name).map_err(|why| format!("{}: {why}", item.name))?;
+        let ask = match &known {
+            None => Ask::page(),
+            Some(known) => Ask::page_unless(Validators {
+                etag: known.etag.clone(),
+                last_modified: known.last_modified.clone(),
+            }),
+        };
+        let may_follow = |hop: &Url| address::same_site(start, hop) && robots.allows(hop);
+        let fetched = pace.get(fetcher, &url, &ask, may_follow).await;
+        match fetched.map_err(|why| why.to_string())? {
+            Fetched::NotModified => Ok(Read::Same),
+            Fetched::Elsewhere(url) => Ok(Read::Elsewhere(url)),
+            Fetched::Answer(answer) => found::read(answer).await,
+        }
+    }
+    .await;
+    Found { item, known, read }
+}

@@ -1,0 +1,39 @@
+//! Syncing a folder as a job.
+
+use super::*;
+use server::domain::Caller;
+use server::domain::mutation::Request;
+use server::sync::{self, Announce};
+
+#[tokio::test]
+async fn a_folder_that_was_synced_once_is_synced_again_by_a_job() {
+    let server = TestServer::with_notes().await;
+    let body = json!({"kb": "notes"});
+    server.post("/api/jobs/sync", body.clone()).await.expect_problem(409, "no_folder");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.md"), "# A\n").unwrap();
+    let store = server.store().await;
+    let (request, kb) = (Request::by(Caller::owner()), "notes".parse().unwrap());
+    sync::sync(&store, &request, &kb, folder.path(), Announce::Always).await.unwrap();
+    store.close().await;
+
+    std::fs::write(folder.path().join("a.md"), "# A\n\nMore.\n").unwrap();
+    std::fs::write(folder.path().join("b.md"), "# B\n").unwrap();
+    std::fs::write(folder.path().join("c.md"), "---\nbroken").unwrap();
+    let asked = ask(&server, "/api/jobs/sync", body).await;
+    let done = ended(&server, &asked, JobStatus::Completed).await;
+    let counts = (done.counts.done, done.counts.failed, done.counts.total);
+    assert_eq!((counts, done.result.added, done.result.updated), ((2, 1, 3), 1, 1), "{done:#?}");
+    let items = items(&server, &done).await;
+    assert_eq!((items[0].0.as_str(), items[0].1.as_str()), ("c.md", "failed"));
+    assert_eq!(
+        server.get("/api/kbs/notes/entries/b").await.expect(200).json["created_by"],
+        "user:owner"
+    );
+    // The folder is gone: the job says so, and nothing is removed.
+    drop(folder);
+    let asked = ask(&server, "/api/jobs/sync", json!({"kb": "notes"})).await;
+    let failed = ended(&server, &asked, JobStatus::Failed).await;
+    assert!(failed.error.unwrap().contains("cannot use the folder"));
+    server.get("/api/kbs/notes/entries/b").await.expect(200);
+}
