@@ -89,10 +89,7 @@ impl Server {
         background.spawn(telemetry::publish(config.logs.clone(), hub.clone(), hub_stop.clone()));
         background.spawn(sweep(store.clone(), config.retention, door.clone(), hub_stop.clone()));
         let fetcher = Fetcher::with_limits(config.crawl.allowed.clone(), config.crawl.limits).map_err(StartError::Crawler)?;
-        let crawler = Crawler {
-            fetcher,
-            pace: config.crawl.pace,
-        };
+        let crawler = Crawler::new(fetcher, config.crawl.pace);
         let converter = match &config.converter {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(StartError::Program)?,

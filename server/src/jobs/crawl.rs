@@ -16,16 +16,40 @@ use found::{Found, Read};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use url::Url;
 
 /// Fetches pages, no faster than is polite. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Crawler {
-    /// Makes the requests.
-    pub fetcher: Fetcher,
-    /// How fast a site is asked.
-    pub pace: PaceSettings,
+    fetcher: Fetcher,
+    settings: PaceSettings,
+    /// Those in use, by their sites: two jobs that crawl the same one share it.
+    paces: Arc<Mutex<HashMap<String, Weak<Pace>>>>,
+}
+
+impl Crawler {
+    /// Makes requests by this fetcher, and asks each site at this pace.
+    pub fn new(fetcher: Fetcher, settings: PaceSettings) -> Self {
+        Self {
+            fetcher,
+            settings,
+            paces: Arc::default(),
+        }
+    }
+
+    fn pace(&self, site: &Url) -> Arc<Pace> {
+        let site = site.origin().ascii_serialization();
+        // Nothing panics while it is held.
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        paces.retain(|_, pace| pace.strong_count() > 0);
+        if let Some(pace) = paces.get(&site).and_then(Weak::upgrade) {
+            return pace;
+        }
+        let pace = Arc::new(Pace::new(self.settings));
+        paces.insert(site, Arc::downgrade(&pace));
+        pace
+    }
 }
 
 /// A crawl at work.
@@ -59,10 +83,10 @@ pub async fn run(task: &Task, crawler: &Crawler) -> Result<(), Error> {
         crawl.discover().await?;
     }
     task.enter(JobPhase::Fetching).await?;
-    crawl.fetch_all(crawler.pace.at_once).await?;
+    crawl.fetch_all(crawler.settings.at_once).await?;
     // What links do not lead to comes last: it is what one has asked for least.
     crawl.add_listed().await?;
-    crawl.fetch_all(crawler.pace.at_once).await?;
+    crawl.fetch_all(crawler.settings.at_once).await?;
     if task.is_halted() {
         return Ok(());
     }
@@ -83,7 +107,7 @@ impl<'t> Crawl<'t> {
         let invalid = |why: String| Error::from(Problem::new(Code::InvalidValue, why));
         let start = address::parse(&plan.url).map_err(|why| invalid(why.to_string()))?;
         let patterns = Patterns::new(&plan.include, &plan.exclude).map_err(|why| invalid(why.to_string()))?;
-        let pace = Arc::new(Pace::new(crawler.pace));
+        let pace = crawler.pace(&start);
         let Some(robots) = task.unless_halted(Robots::fetch(&crawler.fetcher, &pace, &start)).await else {
             return Ok(None);
         };
@@ -227,7 +251,7 @@ impl<'t> Crawl<'t> {
             Ok(Read::Elsewhere(url)) => {
                 let why = match address::same_site(&self.start, &url) {
                     true => format!("It leads to {url}, which is closed to crawlers"),
-                    false => format!("It leads to another site: {url}"),
+                    false => format!("It leads to another site: {url} is to be crawled by itself"),
                 };
                 self.task.settle(item.item, Became::skipped(why)).await
             }

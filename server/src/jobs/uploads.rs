@@ -6,7 +6,7 @@ use app::protocol::{Code, JobId, Problem};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use tokio::fs::File;
+use tokio::fs::{DirBuilder, File};
 
 /// The folder of all uploads. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,7 +43,13 @@ impl Uploads {
     /// Begins to receive files.
     pub async fn begin(&self) -> Result<Incoming, Error> {
         let folder = self.folder.join(format!("incoming-{}", uuid::Uuid::now_v7().simple()));
-        tokio::fs::create_dir_all(&folder).await.map_err(no_room)?;
+        // For nobody else on this machine.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .await
+            .map_err(no_room)?;
         Ok(Incoming {
             folder,
             names: vec![],

@@ -5,7 +5,7 @@ use app::protocol::people::{Role, Scope};
 use std::collections::HashMap;
 
 /// Gathers all states of jobs that a socket tells, until so many have ended.
-async fn watch(server: &Api, socket: &mut crate::common::Client, jobs: usize) -> HashMap<String, Vec<Job>> {
+async fn watch(socket: &mut crate::common::Client, jobs: usize) -> HashMap<String, Vec<Job>> {
     let mut states: HashMap<String, Vec<Job>> = HashMap::new();
     let is_over = |states: &HashMap<String, Vec<Job>>| {
         let ended = states.values().filter(|of| of.last().is_some_and(|job| !job.status.is_active()));
@@ -18,7 +18,6 @@ async fn watch(server: &Api, socket: &mut crate::common::Client, jobs: usize) ->
             states.entry(job.job_id.to_string()).or_default().push(job);
         }
     }
-    let _ = server;
     states
 }
 
@@ -36,7 +35,8 @@ async fn three_at_once_do_not_mix_and_no_number_ever_falls() {
         asked.push((ask(&server, "/api/jobs/crawl", body).await, pages));
     }
     assert!(asked[2].0.ahead.is_some());
-    let states = watch(&server, &mut socket, 3).await;
+    let states = watch(&mut socket, 3).await;
+    assert!(site.max_in_flight() <= 4, "jobs share what is polite");
     for (job, pages) in asked {
         let of = &states[job.job_id.as_str()];
         for pair in of.windows(2) {
@@ -58,8 +58,6 @@ async fn three_at_once_do_not_mix_and_no_number_ever_falls() {
 async fn progress_comes_at_most_ten_times_a_second_and_to_who_comes_late() {
     let site = Site::start().await;
     let server = beside(&site).await;
-    let asked = crawl(&server, &format!("{}gates", site.url()), json!({})).await;
-    drop(asked);
     let slow = crawl(&server, &format!("{}gate/1", site.url()), json!({})).await;
     site.wait_in_flight(1).await;
     until(&server, slow.job_id.as_str(), |job| job.current.is_some()).await;
@@ -68,7 +66,7 @@ async fn progress_comes_at_most_ten_times_a_second_and_to_who_comes_late() {
     let first = told(&socket.answer().await).unwrap();
     assert_eq!(first.status, JobStatus::Running);
     site.open_gate();
-    let states = watch(&server, &mut socket, 1).await;
+    let states = watch(&mut socket, 1).await;
     assert_eq!(states[slow.job_id.as_str()].last().unwrap().status, JobStatus::Completed);
 }
 
@@ -95,7 +93,7 @@ async fn a_job_that_is_cancelled_ends_soon_and_keeps_what_it_had() {
         .post(&format!("/api/jobs/{id}/cancel"), json!({}))
         .await
         .expect_problem(409, "job_over");
-    let states = watch(&server, &mut socket, 1).await;
+    let states = watch(&mut socket, 1).await;
     let states = &states[id];
     assert!(states.iter().any(|job| job.status == JobStatus::Cancelling) && states.last().unwrap().status == JobStatus::Cancelled);
 
