@@ -1,7 +1,6 @@
 //! Puts the parts of a server together, runs them, and stops them in order.
 
 use crate::config::{Auth, Config, ConfigError, Retention};
-use crate::crawl::{Fetcher, SetUpError};
 use crate::domain::{entry, guide, job, person};
 use crate::error::Error;
 use crate::http::listen::{self, Listening};
@@ -38,9 +37,6 @@ pub enum StartError {
     /// Where the program itself is cannot be told.
     #[error("cannot find the program itself: {0}. Start it by its full path.")]
     Program(std::io::Error),
-    /// The crawler cannot be set up.
-    #[error(transparent)]
-    Crawler(SetUpError),
     /// The data folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -88,8 +84,7 @@ impl Server {
         let door = Door::new(config.auth, &config.url_prefix, config.trust_proxy);
         background.spawn(telemetry::publish(config.logs.clone(), hub.clone(), hub_stop.clone()));
         background.spawn(sweep(store.clone(), config.retention, door.clone(), hub_stop.clone()));
-        let fetcher = Fetcher::with_limits(config.crawl.allowed.clone(), config.crawl.limits).map_err(StartError::Crawler)?;
-        let crawler = Crawler::new(fetcher, config.crawl.pace);
+        let crawler = Crawler::new(&config.crawl);
         let converter = match &config.converter {
             Some(program) => program.clone(),
             None => std::env::current_exe().map_err(StartError::Program)?,

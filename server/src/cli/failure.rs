@@ -19,13 +19,7 @@ fn problem(error: anyhow::Error) -> Problem {
     let error = match error.downcast::<StartError>() {
         Ok(StartError::Open(error)) => error.into(),
         Ok(StartError::Store(error)) => error.into(),
-        Ok(
-            error @ (StartError::Config(_)
-            | StartError::Crawler(_)
-            | StartError::Program(_)
-            | StartError::Tls(_)
-            | StartError::Listen { .. }),
-        ) => error.into(),
+        Ok(error @ (StartError::Config(_) | StartError::Program(_) | StartError::Tls(_) | StartError::Listen { .. })) => error.into(),
         Err(error) => error,
     };
     let error = match error.downcast::<SyncError>() {

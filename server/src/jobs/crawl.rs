@@ -5,7 +5,10 @@ mod link;
 mod store;
 
 use super::task::{Became, Task, add_in};
-use crate::crawl::{Ask, Fetched, Fetcher, Listing, Pace, PaceSettings, Page, Patterns, Robots, Start, Validators, address, discover};
+use crate::config::Crawl as Settings;
+use crate::crawl::{
+    Allowed, Ask, Fetched, Fetcher, Limits, Listing, Pace, PaceSettings, Page, Patterns, Robots, Start, Validators, address, discover,
+};
 use crate::domain::job::Plan;
 use crate::error::Error;
 use crate::store::job_items::{self, Waiting};
@@ -16,26 +19,40 @@ use found::{Found, Read};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use url::Url;
 
 /// Fetches pages, no faster than is polite. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Crawler {
-    fetcher: Fetcher,
+    allowed: Allowed,
+    limits: Limits,
     settings: PaceSettings,
+    /// Made with the first crawl: it needs the system's certificates, and a server without any serves all the same.
+    fetcher: Arc<OnceLock<Fetcher>>,
     /// Those in use, by their sites: two jobs that crawl the same one share it.
     paces: Arc<Mutex<HashMap<String, Weak<Pace>>>>,
 }
 
 impl Crawler {
-    /// Makes requests by this fetcher, and asks each site at this pace.
-    pub fn new(fetcher: Fetcher, settings: PaceSettings) -> Self {
+    /// Keeps to these settings.
+    pub fn new(settings: &Settings) -> Self {
         Self {
-            fetcher,
-            settings,
+            allowed: settings.allowed.clone(),
+            limits: settings.limits,
+            settings: settings.pace,
+            fetcher: Arc::default(),
             paces: Arc::default(),
         }
+    }
+
+    fn fetcher(&self) -> Result<Fetcher, Error> {
+        if let Some(fetcher) = self.fetcher.get() {
+            return Ok(fetcher.clone());
+        }
+        let made = Fetcher::with_limits(self.allowed.clone(), self.limits);
+        let made = made.map_err(|why| Problem::new(Code::Internal, why.to_string()))?;
+        Ok(self.fetcher.get_or_init(|| made).clone())
     }
 
     fn pace(&self, site: &Url) -> Arc<Pace> {
@@ -55,7 +72,7 @@ impl Crawler {
 /// A crawl at work.
 struct Crawl<'t> {
     task: &'t Task,
-    fetcher: &'t Fetcher,
+    fetcher: Fetcher,
     pace: Arc<Pace>,
     robots: Robots,
     plan: Plan,
@@ -107,8 +124,8 @@ impl<'t> Crawl<'t> {
         let invalid = |why: String| Error::from(Problem::new(Code::InvalidValue, why));
         let start = address::parse(&plan.url).map_err(|why| invalid(why.to_string()))?;
         let patterns = Patterns::new(&plan.include, &plan.exclude).map_err(|why| invalid(why.to_string()))?;
-        let pace = crawler.pace(&start);
-        let Some(robots) = task.unless_halted(Robots::fetch(&crawler.fetcher, &pace, &start)).await else {
+        let (fetcher, pace) = (crawler.fetcher()?, crawler.pace(&start));
+        let Some(robots) = task.unless_halted(Robots::fetch(&fetcher, &pace, &start)).await else {
             return Ok(None);
         };
         pace.heed(robots.crawl_delay());
@@ -119,7 +136,7 @@ impl<'t> Crawl<'t> {
             .filter_map(|(name, _)| Some(address::identity(&Url::parse(name).ok()?)));
         let mut crawl = Self {
             task,
-            fetcher: &crawler.fetcher,
+            fetcher,
             pace,
             robots,
             plan,
@@ -141,7 +158,7 @@ impl<'t> Crawl<'t> {
         let pages = match Start::of(&start) {
             Start::Page => vec![start],
             Start::Sitemap | Start::LlmsTxt => {
-                let listing = discover(self.fetcher, &self.pace, &start, &self.robots);
+                let listing = discover(&self.fetcher, &self.pace, &start, &self.robots);
                 let Some(listing) = self.task.unless_halted(listing).await else {
                     return Ok(());
                 };
@@ -161,7 +178,7 @@ impl<'t> Crawl<'t> {
         if is_over || Start::of(&self.start) != Start::Page || self.task.job().counts.done == 0 {
             return Ok(());
         }
-        let listing = discover(self.fetcher, &self.pace, &self.start, &self.robots);
+        let listing = discover(&self.fetcher, &self.pace, &self.start, &self.robots);
         let Some(listing) = self.task.unless_halted(listing).await else {
             return Ok(());
         };
@@ -217,7 +234,7 @@ impl<'t> Crawl<'t> {
 
     async fn fetch_all(&mut self, at_once: usize) -> Result<(), Error> {
         let task = self.task;
-        let (fetcher, start) = (self.fetcher, self.start.clone());
+        let (fetcher, start) = (self.fetcher.clone(), self.start.clone());
         let kb = task.stored.job.kb_name.clone();
         // Apart from `self`, which changes while they are under way.
         let (pace, robots) = (self.pace.clone(), self.robots.clone());
@@ -231,7 +248,7 @@ impl<'t> Crawl<'t> {
                     Err(_) => None,
                 };
                 task.at(&item.name);
-                under_way.push(fetch(&pace, fetcher, &robots, &start, item, known));
+                under_way.push(fetch(&pace, &fetcher, &robots, &start, item, known));
             }
             match task.unless_halted(under_way.next()).await {
                 Some(Some(found)) => self.take(found).await?,
