@@ -22,6 +22,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use url::Url;
 
+/// Pages that are not fetched and are remembered all the same, of each kind.
+const REMEMBERED: usize = 1_000;
+
 /// Fetches pages, no faster than is polite. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Crawler {
@@ -82,8 +85,10 @@ struct Crawl<'t> {
     known: HashSet<String>,
     /// Pages that were taken up to be fetched.
     admitted: u64,
-    /// Links that were not followed, because there are more pages than were asked for.
-    beyond: u64,
+    /// Pages that are closed to crawlers.
+    closed: usize,
+    /// Pages that were not taken up, because there are more than were asked for.
+    beyond: HashSet<String>,
     /// The pages that are entries, of this crawl and of earlier ones.
     entries: HashMap<String, EntryId>,
     queue: VecDeque<Waiting>,
@@ -107,11 +112,11 @@ pub async fn run(task: &Task, crawler: &Crawler) -> Result<(), Error> {
     if task.is_halted() {
         return Ok(());
     }
-    if crawl.beyond > 0 {
-        let most = crawl.plan.max_pages;
+    if !crawl.beyond.is_empty() {
+        let (most, beyond) = (crawl.plan.max_pages, crawl.beyond.len());
+        let at_least = if beyond < REMEMBERED { "" } else { "at least " };
         task.say(format!(
-            "{most} pages were asked for; {} links to further ones were not followed",
-            crawl.beyond
+            "{most} pages were asked for; {at_least}{beyond} further ones were not followed"
         ));
     }
     task.enter(JobPhase::Linking).await?;
@@ -144,7 +149,8 @@ impl<'t> Crawl<'t> {
             start,
             known: known.collect(),
             admitted: names.iter().filter(|(_, is_skipped)| !is_skipped).count() as u64,
-            beyond: 0,
+            closed: 0,
+            beyond: HashSet::new(),
             entries: sources::all(&mut tx, &task.stored.job.kb_name).await?,
             queue: VecDeque::new(),
         };
@@ -217,11 +223,17 @@ impl<'t> Crawl<'t> {
             return None;
         }
         let skipped = self.robots.check(url).err().map(|why| why.to_string());
-        if skipped.is_none() {
-            if self.admitted >= self.plan.max_pages {
-                self.beyond += 1;
+        if skipped.is_some() {
+            if self.closed >= REMEMBERED {
                 return None;
             }
+            self.closed += 1;
+        } else if self.admitted >= self.plan.max_pages {
+            if self.beyond.len() < REMEMBERED {
+                self.beyond.insert(identity);
+            }
+            return None;
+        } else {
             self.admitted += 1;
         }
         self.known.insert(identity);
