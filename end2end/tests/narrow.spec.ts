@@ -14,6 +14,8 @@ const PAGES = [
   '/kb/notes/e/plan/history',
   '/kb/notes/e/missing',
   '/search?q=plan',
+  '/jobs',
+  '/logs',
   '/nothing-here',
 ];
 

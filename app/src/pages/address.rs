@@ -87,7 +87,7 @@ pub fn search(q: &str) -> String {
 }
 
 /// Percent-encodes a value of a query, the same on both sides.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

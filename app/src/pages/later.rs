@@ -1,5 +1,5 @@
 //! What is not needed to read, and is loaded after the page has come to life: editor, history, search, trash,
-//! notifications, settings, dialogs.
+//! notifications, jobs, the log, settings, dialogs.
 //! A first visit is for reading, and waits for the code of reading only.
 //!
 //! All parts are in one file: code that several files share would be in further ones. A release build takes the linked module apart where `wasm_split` says so; any other, and the server, has all code at once.
@@ -10,7 +10,9 @@ use super::entry::Rename;
 use super::frame::{Finder, KeysList, NewEntry};
 use super::history::HistoryPage;
 use super::home::NewKbForm;
+use super::jobs::{BringForm, JobsPage};
 use super::kb::{ConfirmDeletion, EditKbForm};
+use super::logs::LogsPage;
 use super::notifications::NotificationsPage;
 use super::people::PeoplePage;
 use super::search::SearchPage;
@@ -36,6 +38,8 @@ pub enum LaterPage {
     Access,
     Edit,
     History,
+    Jobs,
+    Logs,
     New,
     Notifications,
     People,
@@ -47,6 +51,7 @@ pub enum LaterPage {
 /// What stands in a dialog, with what it is about.
 #[derive(Clone)]
 pub enum LaterDialog {
+    Bring,
     DeleteKb {
         about: LiveRead<KbView>,
         kb: KbName,
@@ -101,6 +106,8 @@ fn view_of(part: Part) -> AnyView {
             LaterPage::Access => view! { <AccessPage/> }.into_any(),
             LaterPage::Edit => view! { <EditPage/> }.into_any(),
             LaterPage::History => view! { <HistoryPage/> }.into_any(),
+            LaterPage::Jobs => view! { <JobsPage/> }.into_any(),
+            LaterPage::Logs => view! { <LogsPage/> }.into_any(),
             LaterPage::New => view! { <NewPage/> }.into_any(),
             LaterPage::Notifications => view! { <NotificationsPage/> }.into_any(),
             LaterPage::People => view! { <PeoplePage/> }.into_any(),
@@ -109,6 +116,7 @@ fn view_of(part: Part) -> AnyView {
             LaterPage::Trash => view! { <TrashPage/> }.into_any(),
         },
         Part::Dialog(dialog) => match dialog {
+            LaterDialog::Bring => view! { <BringForm/> }.into_any(),
             LaterDialog::DeleteKb { about, kb, open } => view! { <ConfirmDeletion about kb open/> }.into_any(),
             LaterDialog::EditKb { about, kb, open } => view! { <EditKbForm about kb open/> }.into_any(),
             LaterDialog::Finder { kbs } => view! { <Finder kbs/> }.into_any(),
@@ -125,7 +133,7 @@ fn is_later(address: &str) -> bool {
     let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     matches!(
         segments.as_slice(),
-        ["search" | "notifications" | "settings"]
+        ["jobs" | "logs" | "notifications" | "search" | "settings"]
             | ["settings", "people"]
             | ["kb", _, "access" | "new" | "trash"]
             | ["kb", _, "e", _, "edit" | "history"]

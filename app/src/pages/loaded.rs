@@ -49,7 +49,7 @@ pub fn Loaded<T: Live>(
 }
 
 /// The same for whatever is read.
-fn standing(phase: Box<dyn Fn() -> Phase + Send + Sync>, failed: Failed, children: ChildrenFn) -> AnyView {
+pub fn standing(phase: Box<dyn Fn() -> Phase + Send + Sync>, failed: Failed, children: ChildrenFn) -> AnyView {
     let phase = StoredValue::new(phase);
     let children = StoredValue::new(children);
     let failed = StoredValue::new(failed);

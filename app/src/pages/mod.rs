@@ -8,9 +8,11 @@ mod entry;
 mod frame;
 mod history;
 mod home;
+mod jobs;
 mod kb;
 mod later;
 mod loaded;
+mod logs;
 mod moved;
 mod not_found;
 mod notifications;
@@ -57,6 +59,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
             <Route path=path!("/search") view=|| later_page(LaterPage::Search) ssr=SsrMode::Async/>
             <Route path=path!("/notifications") view=|| later_page(LaterPage::Notifications) ssr=SsrMode::Async/>
+            <Route path=path!("/jobs") view=|| later_page(LaterPage::Jobs) ssr=SsrMode::Async/>
+            <Route path=path!("/logs") view=|| later_page(LaterPage::Logs) ssr=SsrMode::Async/>
             <Route path=path!("/settings") view=|| later_page(LaterPage::Settings) ssr=SsrMode::Async/>
             <Route path=path!("/settings/people") view=|| later_page(LaterPage::People) ssr=SsrMode::Async/>
             <Route path=path!("/kb/:kb") view=KbPage ssr=SsrMode::Async/>

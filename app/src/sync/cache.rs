@@ -18,6 +18,8 @@ mod trash;
 pub use entry_list::EntryList;
 pub use inbox::InboxList;
 pub use jobs::JobList;
+#[cfg(test)]
+pub(crate) use jobs::tests::job as a_job;
 pub use trash::Trash;
 
 use crate::protocol::entry::{EntryDraft, EntryPatch};

@@ -132,9 +132,7 @@ impl<T: Clone + Send + Sync + 'static> Choices<T> {
     fn move_to(&self, at: usize) -> Pressed<T> {
         self.mark(at);
         if let Some(option) = document().get_element_by_id(&self.option_id(at)) {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            option.scroll_into_view_with_scroll_into_view_options(&options);
+            super::browser::bring_into_sight(&option);
         }
         Pressed::Moved
     }

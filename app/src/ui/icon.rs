@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Glyph {
     Announce,
+    ArrowDown,
     ArrowLeft,
     ArrowUp,
     At,
@@ -16,15 +17,19 @@ pub enum Glyph {
     Close,
     Copy,
     Diff,
+    Download,
     Edit,
     Eye,
     File,
+    Globe,
     Help,
     Home,
     Key,
     Leave,
+    Jobs,
     Link,
     Lock,
+    Log,
     Merge,
     Monitor,
     Moon,
@@ -37,6 +42,7 @@ pub enum Glyph {
     Sun,
     Tag,
     Trash,
+    Upload,
     Warning,
 }
 
@@ -44,6 +50,7 @@ impl Glyph {
     const fn path(self) -> &'static str {
         match self {
             Glyph::Announce => "M4 9.5v5h3.5L18 19V5L7.5 9.5zM8 15l1.5 5.5H12L10.5 16M21 10v4",
+            Glyph::ArrowDown => "M12 5v14m-7-7 7 7 7-7",
             Glyph::ArrowLeft => "M19 12H5m6-7-7 7 7 7",
             Glyph::ArrowUp => "M12 19V5m-7 7 7-7 7 7",
             Glyph::At => "M12 8a4 4 0 1 1 0 8 4 4 0 0 1 0-8m4 0v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-3.5 7.1",
@@ -54,17 +61,21 @@ impl Glyph {
             Glyph::Close => "M6 6l12 12M18 6 6 18",
             Glyph::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Glyph::Diff => "M12 4v8m-4-4h8M8 19h8",
+            Glyph::Download => "M12 3v12m-5-5 5 5 5-5M4 20h16",
             Glyph::Edit => "m4 20 1-4L16.5 4.5a2.1 2.1 0 0 1 3 3L8 19zM14.5 6.5l3 3",
             Glyph::Eye => "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9a3 3 0 1 1 0 6 3 3 0 0 1 0-6",
             Glyph::File => "M6 2.5h8l5 5v14H6zM14 2.5v5h5M9 13h7M9 17h5",
+            Glyph::Globe => "M12 2.5a9.5 9.5 0 1 1 0 19 9.5 9.5 0 0 1 0-19M2.5 12h19M12 2.5c5 5.5 5 13.5 0 19-5-5.5-5-13.5 0-19",
             Glyph::Help => "M12 2.5a9.5 9.5 0 1 1 0 19 9.5 9.5 0 0 1 0-19M9.5 9.3a2.6 2.6 0 1 1 3.7 2.4c-.8.4-1.2.9-1.2 1.8m0 3.2v.1",
             Glyph::Home => "m3 11 9-8 9 8v10h-6v-6H9v6H3z",
             Glyph::Key => "M8 10.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9m3.2 1.3L20 3m-4.5 4.5 3.5 3.5",
             Glyph::Leave => "M14 4H5v16h9m-4-8h11m-4-4 4 4-4 4",
+            Glyph::Jobs => "M4 13v7h16v-7M12 3v11m-4.5-4.5 4.5 4.5 4.5-4.5",
             Glyph::Link => {
                 "M10 14a4.5 4.5 0 0 0 6.4 0l3.2-3.2a4.5 4.5 0 0 0-6.4-6.4L12 5.6M14 10a4.5 4.5 0 0 0-6.4 0l-3.2 3.2a4.5 4.5 0 0 0 6.4 6.4l1.2-1.2"
             }
             Glyph::Lock => "M5 11h14v10H5zM8 11V7.5a4 4 0 0 1 8 0V11",
+            Glyph::Log => "M4 4h16v16H4zM7.5 9l3 3-3 3M13 15.5h4",
             Glyph::Merge => "M6 8.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6m0 0v13m12-4a3 3 0 1 0 0-6 3 3 0 0 0 0 6m-3-3A9 9 0 0 1 6 8.5",
             Glyph::Monitor => "M3 4h18v12H3zM8 20.5h8M12 16v4.5",
             Glyph::Moon => "M20.5 14A8.5 8.5 0 1 1 10 3.5 7 7 0 0 0 20.5 14z",
@@ -83,6 +94,7 @@ impl Glyph {
             }
             Glyph::Tag => "M3 3h8.5L21 12.5 12.5 21 3 11.5zM7.5 7.5v.1",
             Glyph::Trash => "M4 6.5h16M9.5 6V3.5h5V6M6 6.5 7 21h10l1-14.5M10 10.5v6.5m4-6.5v6.5",
+            Glyph::Upload => "M12 16V4m-5 5 5-5 5 5M4 20h16",
             Glyph::Warning => "M12 3 22 20.5H2zM12 10v4.5m0 3v.1",
         }
     }

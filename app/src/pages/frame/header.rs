@@ -50,6 +50,10 @@ pub fn Header() -> impl IntoView {
             <nav class="header-tools" aria-label="Tools">
                 <ConnectionDot/>
                 <ThemeSwitch/>
+                <a class="button button-ghost button-icon header-jobs" href=base::at("/jobs") aria-label="Jobs" title="Jobs (g j)">
+                    <Icon glyph=Glyph::Jobs/>
+                </a>
+                <a class="visually-hidden" tabindex="-1" aria-hidden="true" data-key="g j" href=base::at("/jobs")></a>
                 <button
                     type="button"
                     class="button button-ghost button-icon header-help"

@@ -5,7 +5,7 @@ use crate::ui::Dialog;
 use crate::ui::keys::Keys;
 use leptos::prelude::*;
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("Ctrl K", "Search, jump, command"),
     ("/", "Search on this page"),
     ("n", "New entry"),
@@ -16,6 +16,8 @@ const KEYS: [(&str, &str); 14] = [
     ("x", "Select the row"),
     ("g h", "Home"),
     ("g n", "Notifications"),
+    ("g j", "Jobs"),
+    ("g l", "The server's log, for owners"),
     ("g t", "Trash of this knowledge base"),
     ("t", "Theme: system, light, dark"),
     ("Ctrl S", "Save; with Ctrl Enter, save and close"),

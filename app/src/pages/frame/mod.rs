@@ -8,7 +8,9 @@ mod new_entry;
 mod news;
 mod palette;
 mod person;
+mod strip;
 
+use super::jobs::{Bring, BringDialog, Sending};
 use crate::base;
 use crate::protocol::KbName;
 use crate::ui::connection::Banners;
@@ -23,10 +25,15 @@ pub use new_entry::NewEntry;
 use new_entry::NewEntryDialog;
 pub use palette::Finder;
 use palette::Palette;
+use strip::Strip;
 
 /// Opens the dialogs of the frame from any page, and tells it where nothing new can be made.
 #[derive(Clone, Copy)]
 pub struct Dialogs {
+    /// For what is to be brought in.
+    pub bring: Bring,
+    /// The files that are on their way to the server.
+    pub sending: RwSignal<Option<Sending>>,
     /// For a new entry, where the page belongs to no knowledge base.
     pub new_entry: RwSignal<bool>,
     /// For a new knowledge base; it is the home page's, which opens it when it is shown.
@@ -39,6 +46,8 @@ pub struct Dialogs {
 #[component]
 pub fn Frame(children: Children) -> impl IntoView {
     provide_context(Dialogs {
+        bring: Bring::new(),
+        sending: RwSignal::new(None),
         new_entry: RwSignal::new(false),
         new_kb: RwSignal::new(false),
         read_only: RwSignal::new(None),
@@ -55,11 +64,13 @@ pub fn Frame(children: Children) -> impl IntoView {
         <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
         <Header/>
         <Announcements/>
+        <Strip/>
         <Banners/>
         <main id="main" tabindex="-1">{children()}</main>
         <ToastRegion/>
         <Palette/>
         <KeysHelp/>
         <NewEntryDialog/>
+        <BringDialog/>
     }
 }

@@ -3,11 +3,14 @@
 use super::Dialogs;
 use crate::api::kb::{load_home, search};
 use crate::base;
+use crate::pages::desk::AtDesk;
 use crate::pages::home::counted;
+use crate::pages::jobs::Way;
 use crate::pages::later::{LaterDialog, later_dialog};
 use crate::pages::{address, route};
 use crate::protocol::KbName;
 use crate::protocol::entry::{KbSummary, SearchHit};
+use crate::protocol::people::Role;
 use crate::ui::choices::Pressed;
 use crate::ui::keys::Keys;
 use crate::ui::theme::Theme;
@@ -24,6 +27,7 @@ enum Act {
     Go(String),
     NewEntry,
     NewKb,
+    Bring(Way),
     SwitchTheme,
     Help,
 }
@@ -165,6 +169,7 @@ fn runner() -> impl Fn(Act) + Clone {
                 navigate(&base::at("/"), Default::default());
                 dialogs.new_kb.set(true);
             }
+            Act::Bring(way) => dialogs.bring.ask(way, kb),
             Act::SwitchTheme => theme.switch(),
             Act::Help => keys.help.set(true),
         }
@@ -174,11 +179,13 @@ fn runner() -> impl Fn(Act) + Clone {
 /// Fills the choices: at once with what is known, after a pause in typing with what the server finds.
 fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<String>) -> impl Fn() + Copy {
     let kb = route::current_kb();
+    let me = AtDesk::expect().me();
+    let owns = me.with_untracked(|me| me.as_ref().is_some_and(|me| me.role == Role::Owner));
     let asked = StoredValue::new(0_u64);
     let found = StoredValue::new(Vec::<Item>::new());
     let known = move || -> Vec<Item> {
         let kb_items = kbs.with_untracked(|kbs| kbs.iter().map(kb_item).collect::<Vec<_>>());
-        commands(kb.get_untracked()).chain(kb_items).collect()
+        commands(kb.get_untracked(), owns).chain(kb_items).collect()
     };
     let find = move || {
         let q = text.get_untracked().trim().to_owned();
@@ -266,16 +273,22 @@ fn everywhere(q: &str) -> Item {
     }
 }
 
-fn commands(kb: Option<KbName>) -> impl Iterator<Item = Item> {
+fn commands(kb: Option<KbName>, owns: bool) -> impl Iterator<Item = Item> {
+    let log = owns.then(|| (Glyph::Log, "Go to the log", Act::Go(base::at("/logs"))));
     let trash = kb.map(|kb| (Glyph::Trash, "Go to the trash", Act::Go(address::trash(&kb))));
     [
         (Glyph::Plus, "New entry", Act::NewEntry),
         (Glyph::Book, "New knowledge base", Act::NewKb),
+        (Glyph::Globe, "Crawl a site", Act::Bring(Way::Crawl)),
+        (Glyph::Upload, "Upload files", Act::Bring(Way::Upload)),
+        (Glyph::Refresh, "Sync a folder again", Act::Bring(Way::Sync)),
         (Glyph::Home, "Go home", Act::Go(base::at("/"))),
         (Glyph::Bell, "Go to notifications", Act::Go(base::at("/notifications"))),
+        (Glyph::Jobs, "Go to jobs", Act::Go(base::at("/jobs"))),
         (Glyph::Key, "Go to settings", Act::Go(base::at("/settings"))),
     ]
     .into_iter()
+    .chain(log)
     .chain(trash)
     .chain([
         (Glyph::Moon, "Switch the theme", Act::SwitchTheme),

@@ -81,8 +81,16 @@ fn Menu(me: Me) -> impl IntoView {
             </summary>
             <div class="menu-body">
                 <p class="menu-name"><strong>{name}</strong><span class="muted">{role}</span></p>
+                <a href=base::at("/jobs")><Icon glyph=Glyph::Jobs/>"Jobs"</a>
                 <a href=base::at("/settings")><Icon glyph=Glyph::Key/>"Settings"</a>
-                {is_owner.then(|| view! { <a href=base::at("/settings/people")><Icon glyph=Glyph::People/>"People"</a> }.into_any())}
+                {is_owner
+                    .then(|| {
+                        view! {
+                            <a href=base::at("/settings/people")><Icon glyph=Glyph::People/>"People"</a>
+                            <a href=base::at("/logs")><Icon glyph=Glyph::Log/>"Log"</a>
+                        }
+                            .into_any()
+                    })}
                 {is_known
                     .then(|| {
                         view! {
@@ -94,5 +102,6 @@ fn Menu(me: Me) -> impl IntoView {
                     })}
             </div>
         </details>
+        {is_owner.then(|| view! { <a class="visually-hidden" tabindex="-1" aria-hidden="true" data-key="g l" href=base::at("/logs")></a> }.into_any())}
     }
 }

@@ -5,7 +5,9 @@ use super::filters::leaves_out;
 use super::row::{Row, Shown};
 use super::window::Window;
 use crate::pages::address;
+use crate::pages::frame::Dialogs;
 use crate::pages::home::counted;
+use crate::pages::jobs::Way;
 use crate::pages::loaded::Loaded;
 use crate::pages::rights::may_write;
 use crate::protocol::entry::{EntryFilter, KbView};
@@ -67,6 +69,8 @@ fn Filled(rows: LiveRead<EntryList>, kb: KbName, filter: Memo<EntryFilter>, sele
 fn Nothing(kb: KbName, filter: Memo<EntryFilter>, writes: Memo<bool>) -> impl IntoView {
     let filtered = Memo::new(move |_| filter.with(leaves_out));
     let kb = StoredValue::new(kb);
+    let bring = expect_context::<Dialogs>().bring;
+    let fill = move |_| bring.ask(Way::Crawl, Some(kb.get_value()));
     move || {
         let kb = kb.get_value();
         if filtered.get() {
@@ -80,8 +84,9 @@ fn Nothing(kb: KbName, filter: Memo<EntryFilter>, writes: Memo<bool>) -> impl In
             view! { <EmptyState glyph=Glyph::File title="No entries yet" text="What somebody writes here appears at once."/> }.into_any()
         } else {
             view! {
-                <EmptyState glyph=Glyph::File title="No entries yet" text="Write the first one here, or by the command line: it appears at once.">
+                <EmptyState glyph=Glyph::File title="No entries yet" text="Write the first one here, or bring a site or files in. What is written anywhere appears at once.">
                     <a class="button button-primary" href=address::new_entry(&kb, "")>"New entry"</a>
+                    <Button icon=Glyph::Jobs on:click=fill>"Bring in a site or files"</Button>
                 </EmptyState>
             }
             .into_any()

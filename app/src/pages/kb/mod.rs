@@ -8,6 +8,8 @@ mod list;
 mod row;
 mod window;
 
+use super::frame::Dialogs;
+use super::jobs::{Way, take_drops};
 use super::loaded::Loaded;
 use super::presence::HereInKb;
 use super::rights::{may_write, tell_frame};
@@ -21,7 +23,7 @@ use crate::protocol::entry::{EntryFilter, KbSummary, KbView};
 use crate::protocol::notification::Doing;
 use crate::protocol::people::Level;
 use crate::sync::{EntryList, LiveRead, entries, live};
-use crate::ui::{Glyph, Icon, When};
+use crate::ui::{Button, Glyph, Icon, When};
 pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
 use edit::EditKb;
@@ -74,8 +76,11 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
     let private = Memo::new(move |_| about.with_data(|view| view.kb.members == Level::None).unwrap_or_default());
     let watching = Memo::new(move |_| about.with_data(|view| view.watching).unwrap_or_default());
     let show = Callback::new(move |watching| about.update_local(|view| view.data.watching = watching));
-    tell_frame(kb.clone(), may_write(about));
+    let writes = may_write(about);
+    tell_frame(kb.clone(), writes);
     let kb = StoredValue::new(kb);
+    take_drops(Signal::derive(move || writes.get().then(|| Some(kb.get_value()))));
+    let bring = expect_context::<Dialogs>().bring;
     let trashed = Memo::new(move |_| about.with_data(|view| view.trashed).unwrap_or_default());
     view! {
         <Title text=move || title.get()/>
@@ -95,6 +100,9 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
                     "Trash"
                     {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> }.into_any())}
                 </a>
+                <When is=move || writes.get()>
+                    <Button icon=Glyph::Jobs on:click=move |_| bring.ask(Way::Upload, Some(kb.get_value()))>"Bring in…"</Button>
+                </When>
                 <Watch kb=kb.get_value() watching show/>
                 <When is=move || administers.get()>
                     <a class="button button-ghost" href=address::access(&kb.get_value())>

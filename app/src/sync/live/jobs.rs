@@ -10,12 +10,12 @@ const PAGE: usize = 30;
 
 /// The jobs that wait or work, kept live.
 pub fn active_jobs() -> LiveRead<JobList> {
-    live(|| (), async |()| Ok(JobList::begin(true, load_active_jobs().await?)))
+    live(|| "active", async |_| Ok(JobList::begin(true, load_active_jobs().await?)))
 }
 
 /// All jobs, last asked for first, kept live; [`LiveRead::load_more_jobs`] makes the list longer.
 pub fn jobs() -> LiveRead<JobList> {
-    live_to_extent(|| (), |(), extent| read(extent))
+    live_to_extent(|| "all", |_, extent| read(extent))
 }
 
 /// Reads the newest jobs, at least so many where there are so many.
