@@ -243,6 +243,7 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
         }
     }
     let drafts = match drafts(name, &read) {
+        Ok(drafts) if drafts.is_empty() => return task.settle(item, Became::failed("it has no text")).await,
         Ok(drafts) => drafts,
         Err(why) => return task.settle(item, Became::failed(why)).await,
     };

@@ -5,9 +5,11 @@ use app::protocol::log::LogLevel;
 use serde_json::{Map, Value};
 use std::fmt::Debug;
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
+use tracing_subscriber::registry::LookupSpan;
 
 /// Longest text of a record, in characters.
 const LONGEST: usize = 8_000;
@@ -27,9 +29,23 @@ impl LogLayer {
     }
 }
 
-impl<S: Subscriber> Layer<S> for LogLayer {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for LogLayer {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut said = Said::default();
+        attributes.record(&mut said);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(said);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut said = Said::default();
+        // What happened within something belongs to that, such as to a request.
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(within) = span.extensions().get::<Said>() {
+                said.fields.extend(within.fields.clone());
+            }
+        }
         event.record(&mut said);
         let metadata = event.metadata();
         let level = match *metadata.level() {
@@ -108,6 +124,7 @@ mod tests {
         let logs = Logs::default();
         let subscriber = tracing_subscriber::registry().with(LogLayer::new(logs.clone()));
         tracing::subscriber::with_default(subscriber, || {
+            let _within = tracing::info_span!("request", path = "/api/kbs", cookie = "tds_abc").entered();
             tracing::warn!(job = %"notes.1", done = 3, token = "tds_abc", "a job {}", "ended");
         });
         let record = logs.page(&LogFilter::default(), 9, None).items.remove(0);
@@ -115,7 +132,7 @@ mod tests {
         assert_eq!(record.target, module_path!());
         assert_eq!(
             Value::Object(record.fields),
-            serde_json::json!({"job": "notes.1", "done": 3, "token": "…"})
+            serde_json::json!({"path": "/api/kbs", "cookie": "…", "job": "notes.1", "done": 3, "token": "…"})
         );
     }
 }
