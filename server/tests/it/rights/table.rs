@@ -159,6 +159,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("POST /api/pages/withdraw_invitation",                                      "-xxxx+--"),
     // Pages: nobody is led to the login. Those that show nothing of a knowledge base answer everybody else.
     ("page /",                                                                   "-+++++--"),
+    ("page /jobs",                                                               "-+++++--"),
     ("page /kb/{kb}",                                                             "-0++++--"),
     ("page /kb/{kb}/access",                                                      "-0xx++--"),
     ("page /kb/{kb}/e/{id}",                                                       "-0++++--"),
@@ -166,6 +167,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("page /kb/{kb}/e/{id}/history",                                               "-0++++--"),
     ("page /kb/{kb}/new",                                                         "-0++++--"),
     ("page /kb/{kb}/trash",                                                       "-0++++--"),
+    ("page /logs",                                                               "-xxxx+--"),
     ("page /notifications",                                                      "-+++++--"),
     ("page /search",                                                             "-+++++--"),
     ("page /settings",                                                           "-+++++--"),
