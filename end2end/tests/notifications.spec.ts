@@ -14,6 +14,14 @@ function readAll(page: Page) {
   return page.getByRole('button', { name: 'Mark all as read' });
 }
 
+/** Watches what is open; it shows at once, and holds once the server has answered. */
+async function watch(page: Page) {
+  await page.getByRole('button', { name: 'Watch' }).click();
+  const button = page.getByRole('button', { name: 'Watching' });
+  await expect(button).toHaveAttribute('aria-pressed', 'true');
+  await expect(button).toHaveAttribute('aria-busy', 'false');
+}
+
 function unread(page: Page) {
   return page.getByRole('main').getByText('Unread', { exact: true }).and(page.locator('.badge'));
 }
@@ -166,8 +174,7 @@ test('a long inbox comes in pieces', async ({ ada, bob }) => {
 test('who watches an entry hears when somebody else changes it', async ({ ada, bob }) => {
   await ada.api.createEntry('notes', { title: 'Plan' });
   const tab = await bob.openTab('/kb/notes/e/plan');
-  await tab.getByRole('button', { name: 'Watch' }).click();
-  await expect(tab.getByRole('button', { name: 'Watching' })).toHaveAttribute('aria-pressed', 'true');
+  await watch(tab);
   const watched = await bob.openTab('/kb/notes/e/plan');
   await expect(watched.getByRole('button', { name: 'Watching' })).toBeVisible();
 
@@ -187,8 +194,7 @@ test('who watches an entry hears when somebody else changes it', async ({ ada, b
 
 test('who watches a knowledge base hears of what is new in it', async ({ ada, bob }) => {
   const tab = await bob.openTab('/kb/notes');
-  await tab.getByRole('button', { name: 'Watch' }).click();
-  await expect(tab.getByRole('button', { name: 'Watching' })).toBeVisible();
+  await watch(tab);
   await ada.api.createEntry('notes', { title: 'Brand new' });
   await expect(bell(tab)).toHaveAccessibleName('Notifications, 1 new');
   await bell(tab).click();

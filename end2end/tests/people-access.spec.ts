@@ -131,7 +131,7 @@ test.describe('on a narrow screen', () => {
     const tab = await ada.openTab('/');
     const menu = personMenu(tab, 'ada');
     await menu.button.click();
-    for (const item of [menu.settings, menu.people, menu.logOut]) {
+    for (const item of [menu.jobs, menu.settings, menu.people, menu.log, menu.logOut]) {
       await expect(item).toBeInViewport({ ratio: 1 });
     }
   });
@@ -170,20 +170,22 @@ test('by keyboard alone: the menu opens, closes, and logs out', async ({ ada }) 
   await tab.keyboard.press('Enter');
   await expect(menu.settings).toBeVisible();
   await tab.keyboard.press('Tab');
-  await expect(menu.settings).toBeFocused();
+  await expect(menu.jobs).toBeFocused();
   await tab.keyboard.press('Escape');
   await expect(menu.settings).toBeHidden();
   await expect(menu.button).toBeFocused();
 
   await tab.keyboard.press('Enter');
   await tab.keyboard.press('Tab');
+  await tab.keyboard.press('Tab');
+  await expect(menu.settings).toBeFocused();
   await tab.keyboard.press('Enter');
   await expect(tab).toHaveURL('/settings');
   await expect(menu.settings).toBeHidden();
 
   await menu.button.focus();
   await tab.keyboard.press('Space');
-  for (const item of [menu.settings, menu.people, menu.logOut]) {
+  for (const item of [menu.jobs, menu.settings, menu.people, menu.log, menu.logOut]) {
     await tab.keyboard.press('Tab');
     await expect(item).toBeFocused();
   }

@@ -22,7 +22,13 @@ pub fn Watch(
         None => "Hear when somebody else changes something here",
     };
     let what = StoredValue::new((kb, entry));
+    // Until the server has answered: what it is asked for meanwhile could overtake the first.
+    let is_asked = RwSignal::new(false);
     let toggle = move |_| {
+        if is_asked.get_untracked() {
+            return;
+        }
+        is_asked.set(true);
         let wanted = !watching.get_untracked();
         let (kb, entry) = what.get_value();
         show.run(wanted);
@@ -31,10 +37,18 @@ pub fn Watch(
                 show.try_run(!wanted);
                 toasts.fail(format!("Not changed: {}", problem.detail));
             }
+            is_asked.try_set(false);
         });
     };
     view! {
-        <button type="button" class="button" aria-pressed=move || watching.get().to_string() title=title on:click=toggle>
+        <button
+            type="button"
+            class="button"
+            aria-pressed=move || watching.get().to_string()
+            aria-busy=move || is_asked.get().to_string()
+            title=title
+            on:click=toggle
+        >
             <Icon glyph=Glyph::Eye/>
             {move || if watching.get() { "Watching" } else { "Watch" }}
         </button>

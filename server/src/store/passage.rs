@@ -26,11 +26,24 @@ const BEFORE: usize = 5;
 const PLACES: usize = 200;
 
 impl Word {
+    /// This word, and no longer one.
+    pub(super) fn whole(word: &str) -> Self {
+        Self {
+            text: word.to_lowercase(),
+            unfinished: false,
+        }
+    }
+
     /// How the index would find this word by its letters alone. It finds more: by stems, and without accents.
     fn is(&self, word: &str) -> bool {
-        let Some(head) = word.get(..self.text.len()) else { return false };
-        let rest = &word[self.text.len()..];
-        head.eq_ignore_ascii_case(&self.text) && (self.unfinished || matches!(rest, "" | "s" | "es" | "ed" | "ing" | "ly"))
+        let goes_on = |rest: &str| self.unfinished || matches!(rest, "" | "s" | "es" | "ed" | "ing" | "ly");
+        if self.text.is_ascii() {
+            let Some((head, rest)) = word.split_at_checked(self.text.len()) else {
+                return false;
+            };
+            return head.eq_ignore_ascii_case(&self.text) && goes_on(rest);
+        }
+        !word.is_ascii() && word.to_lowercase().strip_prefix(&self.text).is_some_and(goes_on)
     }
 }
 
@@ -198,6 +211,7 @@ mod tests {
         );
         assert_eq!(around_words("He ran.", &words("run")), None);
         assert_eq!(around_words("Zum Café.", &words("cafe")), None);
+        assert_eq!(around_words("Zum CAFÉ.", &words("café")), Some("Zum \u{2}CAFÉ\u{3}.".into()));
         assert_eq!(around_words("été", &words("x")), None);
         assert_eq!(around_words("", &words("x")), None);
     }

@@ -79,8 +79,10 @@ pub struct Query {
     words: Option<String>,
     /// The same where one of them is enough, as in a passage of a text that has all of them.
     anywhere: Option<String>,
-    /// The same one by one, where none of them is more than one word.
-    plain: Option<Vec<Word>>,
+    /// The same one by one, to be marked in a passage.
+    marks: Vec<Word>,
+    /// Letters alone tell where the index finds them: none goes with its neighbours, or may have accents.
+    is_plain: bool,
     /// What must stand in an entry as it is typed, because the index knows it as no word, or as one with its neighbours:
     /// signs, as in `C++`, and scripts that put no space between words.
     literals: Vec<String>,
@@ -91,6 +93,8 @@ pub struct Query {
 pub fn query(text: &str) -> Option<Query> {
     let mut words: Vec<String> = Vec::new();
     let mut literals: Vec<String> = Vec::new();
+    let mut marks: Vec<Word> = Vec::new();
+    let mut is_plain = true;
     let mut ends_with_word = false;
     for (index, part) in text.split('"').enumerate() {
         let quoted = index % 2 == 1;
@@ -104,6 +108,14 @@ pub fn query(text: &str) -> Option<Query> {
             }
             if !is_unspaced && phrase.chars().any(char::is_alphanumeric) {
                 words.push(format!("\"{phrase}\""));
+                let before = marks.len();
+                marks.extend(
+                    phrase
+                        .split(|c: char| !c.is_alphanumeric())
+                        .filter(|word| !word.is_empty())
+                        .map(Word::whole),
+                );
+                is_plain &= marks.len() == before + 1 && phrase.is_ascii();
                 ends_with_word = true;
             } else if !phrase.is_empty() {
                 ends_with_word = false;
@@ -115,30 +127,16 @@ pub fn query(text: &str) -> Option<Query> {
     let (words, anywhere) = (joined(" "), joined(" OR "));
     // Signs of ASCII alone are what operators are made of elsewhere; they name nothing.
     literals.retain(|literal| literal.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()));
-    let plain = words.as_deref().and_then(|words| plain(words, unfinished));
+    if let Some(last) = marks.last_mut() {
+        last.unfinished = unfinished;
+    }
     (words.is_some() || !literals.is_empty()).then_some(Query {
         words,
         anywhere,
-        plain,
+        marks,
+        is_plain,
         literals,
     })
-}
-
-fn plain(words: &str, unfinished: bool) -> Option<Vec<Word>> {
-    let words: Vec<&str> = words
-        .trim_end_matches(" *")
-        .split("\" \"")
-        .map(|word| word.trim_matches('"'))
-        .collect();
-    let last = words.len() - 1;
-    let word = |(at, word): (usize, &&str)| {
-        let single = word.bytes().all(|b| b.is_ascii_alphanumeric());
-        single.then(|| Word {
-            text: word.to_ascii_lowercase(),
-            unfinished: unfinished && at == last,
-        })
-    };
-    words.iter().enumerate().map(word).collect()
 }
 
 /// Of a script that puts no space between words: Han, Kana, Thai, Lao, Khmer, Burmese.
@@ -240,12 +238,8 @@ pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<Ha
     let mut found: HashMap<i64, Shown> = HashMap::with_capacity(uids.len());
     let mut left = Vec::new();
     for (uid, passage) in long {
-        let marked = match &query.plain {
-            Some(words) => passage::around_words(&passage.text, words),
-            None => None,
-        };
         // The index finds more than letters tell, such as other forms of a word: then the passage shows as it begins.
-        let marked = marked.unwrap_or_else(|| passage::beginning(&passage.text));
+        let marked = passage::around_words(&passage.text, &query.marks).unwrap_or_else(|| passage::beginning(&passage.text));
         found.insert(uid, (passage::shown(&marked), passage.anchor));
     }
     let others: Vec<i64> = uids.iter().filter(|uid| !found.contains_key(uid)).copied().collect();
@@ -254,10 +248,10 @@ pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<Ha
         .fetch_all(tx.connection())
         .await?;
     for (uid, body) in bodies {
-        let marked = match (&query.words, &query.plain) {
+        let marked = match (&query.words, query.is_plain) {
             (None, _) => Some(passage::around_literal(&body, &query.literals)),
-            (Some(_), Some(words)) => passage::around_words(&body, words),
-            (Some(_), None) => None,
+            (Some(_), true) => passage::around_words(&body, &query.marks),
+            (Some(_), false) => None,
         };
         // A long text in which no passage matches was found by its title or its tags.
         let is_elsewhere = body.len() > PASSAGE_BYTES && query.anywhere.is_some();
@@ -304,6 +298,27 @@ mod tests {
         }
         for nothing in ["  \"\" * ( ", "++", "<>", "…"] {
             assert_eq!(query(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn each_word_is_marked_also_where_they_go_together() {
+        for (text, words, is_plain) in [
+            ("Eric S. Raymond", "eric s raymond*", true),
+            ("\"plan do\" check ", "plan do check", false),
+            ("well-known", "well known*", false),
+            ("Été", "été*", false),
+        ] {
+            let query = query(text).unwrap();
+            let marks = query
+                .marks
+                .iter()
+                .map(|word| word.text.clone() + if word.unfinished { "*" } else { "" });
+            assert_eq!(
+                (marks.collect::<Vec<_>>().join(" ").as_str(), query.is_plain),
+                (words, is_plain),
+                "{text}"
+            );
         }
     }
 

@@ -194,6 +194,12 @@ async fn a_hit_in_a_long_text_leads_to_its_section() {
     let (anchor, snippet) = place("measured").await.unwrap();
     assert_eq!(anchor.as_deref(), Some("h-check"));
     assert!(snippet.contains("measured"), "{snippet}");
+    // What stands between words keeps none of them from being marked.
+    let (_, snippet) = place("caf%C3%A9s%20measured.").await.unwrap();
+    for word in ["cafés", "measured"] {
+        let marked = json!({"text": word, "hit": true}).to_string();
+        assert!(snippet.contains(&marked), "{snippet}");
+    }
     // By another form of the word, and without its accent.
     assert_eq!(place("cafe%20measuring").await.unwrap().0.as_deref(), Some("h-check"));
     assert_eq!(place("cycle").await.unwrap().0, None, "found by its title alone");
