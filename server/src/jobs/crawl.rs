@@ -12,6 +12,7 @@ use crate::crawl::{
 use crate::domain::job::Plan;
 use crate::error::Error;
 use crate::store::job_items::{self, Waiting};
+use crate::store::jobs;
 use crate::store::sources::{self, Known};
 use app::protocol::job::{ItemOutcome, JobPhase};
 use app::protocol::{Code, EntryId, Problem};
@@ -72,15 +73,40 @@ impl Crawler {
     }
 }
 
+/// The site that is crawled.
+struct Site {
+    /// Where the crawl begins.
+    start: Url,
+    pace: Arc<Pace>,
+    robots: Robots,
+}
+
+impl Site {
+    /// None where the job is to end before.
+    async fn find(task: &Task, crawler: &Crawler, fetcher: &Fetcher, start: Url) -> Option<Self> {
+        let pace = crawler.pace(&start);
+        let robots = task.unless_halted(Robots::fetch(fetcher, &pace, &start)).await?;
+        pace.heed(robots.crawl_delay());
+        Some(Self { start, pace, robots })
+    }
+
+    fn has(&self, url: &Url) -> bool {
+        address::same_site(&self.start, url)
+    }
+
+    async fn list(&self, fetcher: &Fetcher) -> Listing {
+        discover(fetcher, &self.pace, &self.start, &self.robots).await
+    }
+}
+
 /// A crawl at work.
 struct Crawl<'t> {
     task: &'t Task,
+    crawler: &'t Crawler,
     fetcher: Fetcher,
-    pace: Arc<Pace>,
-    robots: Robots,
+    site: Arc<Site>,
     plan: Plan,
     patterns: Patterns,
-    start: Url,
     /// What tells each page that is known of from others.
     known: HashSet<String>,
     /// Pages that were taken up to be fetched.
@@ -129,11 +155,10 @@ impl<'t> Crawl<'t> {
         let invalid = |why: String| Error::from(Problem::new(Code::InvalidValue, why));
         let start = address::parse(&plan.url).map_err(|why| invalid(why.to_string()))?;
         let patterns = Patterns::new(&plan.include, &plan.exclude).map_err(|why| invalid(why.to_string()))?;
-        let (fetcher, pace) = (crawler.fetcher()?, crawler.pace(&start));
-        let Some(robots) = task.unless_halted(Robots::fetch(&fetcher, &pace, &start)).await else {
+        let fetcher = crawler.fetcher()?;
+        let Some(site) = Site::find(task, crawler, &fetcher, start).await else {
             return Ok(None);
         };
-        pace.heed(robots.crawl_delay());
         let mut tx = task.store.read().await?;
         let names = job_items::names(&mut tx, task.stored.number).await?;
         let known = names
@@ -141,12 +166,11 @@ impl<'t> Crawl<'t> {
             .filter_map(|(name, _)| Some(address::identity(&Url::parse(name).ok()?)));
         let mut crawl = Self {
             task,
+            crawler,
             fetcher,
-            pace,
-            robots,
+            site: Arc::new(site),
             plan,
             patterns,
-            start,
             known: known.collect(),
             admitted: names.iter().filter(|(_, is_skipped)| !is_skipped).count() as u64,
             closed: 0,
@@ -160,12 +184,10 @@ impl<'t> Crawl<'t> {
 
     /// Finds out with which pages to begin.
     async fn discover(&mut self) -> Result<(), Error> {
-        let start = self.start.clone();
-        let pages = match Start::of(&start) {
-            Start::Page => vec![start],
+        let pages = match Start::of(&self.site.start) {
+            Start::Page => vec![self.site.start.clone()],
             Start::Sitemap | Start::LlmsTxt => {
-                let listing = discover(&self.fetcher, &self.pace, &start, &self.robots);
-                let Some(listing) = self.task.unless_halted(listing).await else {
+                let Some(listing) = self.task.unless_halted(self.site.list(&self.fetcher)).await else {
                     return Ok(());
                 };
                 self.listed(listing)?
@@ -181,14 +203,13 @@ impl<'t> Crawl<'t> {
     async fn add_listed(&mut self) -> Result<(), Error> {
         let is_over = self.task.is_halted() || self.admitted >= self.plan.max_pages || self.plan.max_depth == 0;
         // Without any page there is no site to look about in.
-        if is_over || Start::of(&self.start) != Start::Page || self.task.job().counts.done == 0 {
+        if is_over || Start::of(&self.site.start) != Start::Page || self.task.job().counts.done == 0 {
             return Ok(());
         }
-        let listing = discover(&self.fetcher, &self.pace, &self.start, &self.robots);
-        let Some(listing) = self.task.unless_halted(listing).await else {
+        let Some(listing) = self.task.unless_halted(self.site.list(&self.fetcher)).await else {
             return Ok(());
         };
-        let folder = self.start.path().rsplit_once('/').map_or("/", |(folder, _)| folder).to_owned() + "/";
+        let folder = self.site.start.path().rsplit_once('/').map_or("/", |(folder, _)| folder).to_owned() + "/";
         let new = listing
             .pages
             .iter()
@@ -214,7 +235,7 @@ impl<'t> Crawl<'t> {
 
     /// A page as an item, where it is new and one that is wanted. The first one is wanted whatever the patterns say.
     fn admit(&mut self, url: &Url, depth: u32, by_pattern: bool) -> Option<job_items::New> {
-        let is_wanted = address::same_site(&self.start, url) && depth <= self.plan.max_depth;
+        let is_wanted = self.site.has(url) && depth <= self.plan.max_depth;
         if !is_wanted || (by_pattern && !self.patterns.wants(url)) {
             return None;
         }
@@ -222,7 +243,7 @@ impl<'t> Crawl<'t> {
         if self.known.contains(&identity) {
             return None;
         }
-        let skipped = self.robots.check(url).err().map(|why| why.to_string());
+        let skipped = self.site.robots.check(url).err().map(|why| why.to_string());
         if skipped.is_some() {
             if self.closed >= REMEMBERED {
                 return None;
@@ -246,10 +267,7 @@ impl<'t> Crawl<'t> {
 
     async fn fetch_all(&mut self, at_once: usize) -> Result<(), Error> {
         let task = self.task;
-        let (fetcher, start) = (self.fetcher.clone(), self.start.clone());
         let kb = task.stored.job.kb_name.clone();
-        // Apart from `self`, which changes while they are under way.
-        let (pace, robots) = (self.pace.clone(), self.robots.clone());
         let mut under_way = FuturesUnordered::new();
         loop {
             while under_way.len() < at_once.max(1)
@@ -260,7 +278,7 @@ impl<'t> Crawl<'t> {
                     Err(_) => None,
                 };
                 task.at(&item.name);
-                under_way.push(fetch(&pace, &fetcher, &robots, &start, item, known));
+                under_way.push(fetch(self.site.clone(), self.fetcher.clone(), item, known));
             }
             match task.unless_halted(under_way.next()).await {
                 Some(Some(found)) => self.take(found).await?,
@@ -277,11 +295,13 @@ impl<'t> Crawl<'t> {
                 self.task.say(&why);
                 self.task.settle(item.item, Became::failed(why)).await
             }
+            Ok(Read::Elsewhere(url)) if self.site.has(&url) => {
+                let why = format!("It leads to {url}, which is closed to crawlers");
+                self.task.settle(item.item, Became::skipped(why)).await
+            }
+            Ok(Read::Elsewhere(url)) if item.name == address::tidy(&self.site.start).as_str() => self.move_to(item, url).await,
             Ok(Read::Elsewhere(url)) => {
-                let why = match address::same_site(&self.start, &url) {
-                    true => format!("It leads to {url}, which is closed to crawlers"),
-                    false => format!("It leads to another site: {url} is to be crawled by itself"),
-                };
+                let why = format!("It leads to another site: {url} is to be crawled by itself");
                 self.task.settle(item.item, Became::skipped(why)).await
             }
             Ok(Read::Same) => {
@@ -299,21 +319,42 @@ impl<'t> Crawl<'t> {
         }
     }
 
+    /// The site is another than was asked for, as where it is called `www.` now: the crawl goes on there.
+    async fn move_to(&mut self, item: Waiting, url: Url) -> Result<(), Error> {
+        let Some(site) = Site::find(self.task, self.crawler, &self.fetcher, url.clone()).await else {
+            return Ok(());
+        };
+        self.site = Arc::new(site);
+        let why = format!("It leads to {url}, where the crawl goes on");
+        self.task.say(&why);
+        self.plan.url = url.to_string();
+        let params = serde_json::to_value(&self.plan)?;
+        let new: Vec<job_items::New> = self.admit(&url, 0, false).into_iter().collect();
+        let (number, item, became) = (self.task.stored.number, item.item, Became::skipped(why));
+        let added = self.task.write(move |tx, _, job| {
+            Box::pin(async move {
+                // Also after a restart.
+                jobs::put_params(tx, number, &params).await?;
+                became.count(job);
+                job_items::settle(tx, number, item, became.outcome, None, became.why.as_deref()).await?;
+                add_in(tx, number, job, &new).await
+            })
+        });
+        self.queue.extend(added.await?);
+        Ok(())
+    }
+
     async fn take_page(&mut self, item: Waiting, url: Url, page: Page, validators: Validators) -> Result<(), Error> {
         let links = page.links.clone();
         let asked = Url::parse(&item.name).map(|url| address::identity(&url)).unwrap_or_default();
         // Its own word on where it belongs counts more than the address that led to it.
-        let place = page
-            .canonical
-            .clone()
-            .filter(|canonical| address::same_site(canonical, &self.start))
-            .unwrap_or(url);
+        let place = page.canonical.clone().filter(|canonical| self.site.has(canonical)).unwrap_or(url);
         let identity = address::identity(&place);
         if identity != asked && !self.known.insert(identity.clone()) {
             let why = format!("It is the same page as {place}");
             return self.settle(&item, Became::skipped(why), links).await;
         }
-        if let Err(why) = self.robots.check(&place) {
+        if let Err(why) = self.site.robots.check(&place) {
             return self.settle(&item, Became::skipped(why.to_string()), vec![]).await;
         }
         if page.is_noindex {
@@ -362,7 +403,7 @@ impl<'t> Crawl<'t> {
 }
 
 /// Asks for a page, and reads what comes.
-async fn fetch(pace: &Pace, fetcher: &Fetcher, robots: &Robots, start: &Url, item: Waiting, known: Option<Known>) -> Found {
+async fn fetch(site: Arc<Site>, fetcher: Fetcher, item: Waiting, known: Option<Known>) -> Found {
     let read = async {
         let url = Url::parse(&item.name).map_err(|why| format!("{}: {why}", item.name))?;
         let ask = match &known {
@@ -372,8 +413,8 @@ async fn fetch(pace: &Pace, fetcher: &Fetcher, robots: &Robots, start: &Url, ite
                 last_modified: known.last_modified.clone(),
             }),
         };
-        let may_follow = |hop: &Url| address::same_site(start, hop) && robots.allows(hop);
-        let fetched = pace.get(fetcher, &url, &ask, may_follow).await;
+        let may_follow = |hop: &Url| site.has(hop) && site.robots.allows(hop);
+        let fetched = site.pace.get(&fetcher, &url, &ask, may_follow).await;
         match fetched.map_err(|why| why.to_string())? {
             Fetched::NotModified => Ok(Read::Same),
             Fetched::Elsewhere(url) => Ok(Read::Elsewhere(url)),

@@ -135,10 +135,11 @@ pub async fn retry_failed(tx: &mut WriteTx, job: i64) -> Result<u64, Error> {
     Ok(done.rows_affected())
 }
 
-/// Why the first item that failed did.
+/// Why the first item that failed did; where none did, why the last one was left out: those before may have led to it.
 pub async fn first_failure(tx: &mut WriteTx, job: i64) -> Result<Option<String>, Error> {
     let why: Option<Option<String>> = sqlx::query_scalar(
-        "SELECT why FROM job_items WHERE job_no = ? AND outcome IN ('failed', 'skipped') ORDER BY outcome, item LIMIT 1",
+        "SELECT why FROM job_items WHERE job_no = ? AND outcome IN ('failed', 'skipped')
+         ORDER BY outcome, CASE outcome WHEN 'failed' THEN item ELSE -item END LIMIT 1",
     )
     .bind(job)
     .fetch_optional(tx.connection())

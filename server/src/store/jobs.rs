@@ -179,6 +179,16 @@ pub async fn update(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
     Ok(())
 }
 
+/// Changes what a job is about.
+pub async fn put_params(tx: &mut WriteTx, job_no: i64, params: &Value) -> Result<(), Error> {
+    sqlx::query("UPDATE jobs SET params = ? WHERE job_no = ?")
+        .bind(params.to_string())
+        .bind(job_no)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// The job with this id.
 pub async fn find(connection: &mut SqliteConnection, id: &JobId) -> Result<Option<Stored>, Error> {
     let row: Option<Row> = sqlx::query_as(select!("WHERE job_id = ?"))

@@ -35,6 +35,8 @@ struct Stored {
     entry_id: EntryId,
     words: u64,
     passages: u64,
+    /// It is longer than an entry may be.
+    is_cut: bool,
 }
 
 impl Crawl<'_> {
@@ -59,12 +61,19 @@ impl Crawl<'_> {
                 became.count(job);
                 job.result.passages += stored.passages;
                 job_items::settle(tx, number, at, became.outcome, became.uid, None).await?;
-                Ok((stored.entry_id, add_in(tx, number, job, &new).await?))
+                let added = add_in(tx, number, job, &new).await?;
+                Ok((stored, added))
             })
         });
         match written.await {
-            Ok((entry_id, added)) => {
-                self.entries.insert(identity, entry_id);
+            Ok((stored, added)) => {
+                if stored.is_cut {
+                    let most = limits::BODY_BYTES / 1024;
+                    self.task.say(format!(
+                        "{shown} is longer than an entry may be; what comes after {most} KiB is left out"
+                    ));
+                }
+                self.entries.insert(identity, stored.entry_id);
                 self.queue.extend(added);
                 Ok(())
             }
@@ -96,7 +105,7 @@ async fn store_in(
     let digest = digest(&title, &page.markdown);
     let mut body = linked.unwrap_or_else(|| page.markdown.clone());
     body.drain(..title_bytes(&body, &title));
-    cut(&mut body, limits::BODY_BYTES);
+    let is_cut = cut(&mut body, limits::BODY_BYTES);
     let mut metadata = json!({ "source_url": place.as_str(), "fetched_at": tx.now() });
     // A merge patch takes away what is null: one that the page no longer has.
     metadata["etag"] = validators.etag.as_deref().map_or(Value::Null, Value::from);
@@ -138,6 +147,7 @@ async fn store_in(
         entry_id,
         words: if is_new { words(&body) } else { 0 },
         passages: if is_new { entry::passages(&body) } else { 0 },
+        is_cut,
     })
 }
 
@@ -160,13 +170,15 @@ fn title_bytes(body: &str, title: &str) -> usize {
     }
 }
 
-/// Cuts a text at the end of a line.
-fn cut(text: &mut String, most: usize) {
-    if text.len() > most {
-        let end = text.floor_char_boundary(most);
-        let end = text[..end].rfind('\n').unwrap_or(end);
-        text.truncate(end);
+/// Cuts a text at the end of a line, where it is longer than this. Whether it was.
+fn cut(text: &mut String, most: usize) -> bool {
+    if text.len() <= most {
+        return false;
     }
+    let end = text.floor_char_boundary(most);
+    let end = text[..end].rfind('\n').unwrap_or(end);
+    text.truncate(end);
+    true
 }
 
 #[cfg(test)]

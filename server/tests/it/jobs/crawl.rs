@@ -155,6 +155,23 @@ async fn patterns_depth_and_number_keep_a_crawl_within_bounds() {
 }
 
 #[tokio::test]
+async fn a_site_that_is_elsewhere_now_is_crawled_there() {
+    let site = Site::start().await;
+    let server = beside_hosts(&site, &[site.host(), site.other_host()]).await;
+    let asked = crawl(&server, &format!("{}redirect/other", site.url()), json!({})).await;
+    let done = ended(&server, &asked, JobStatus::Completed).await;
+    assert_eq!((done.counts.done, done.counts.skipped, done.counts.total), (1, 1, 2), "{done:#?}");
+    let moved = format!("http://{}/moved", site.other_host());
+    assert!(done.log.iter().any(|line| line.contains(&moved)), "{done:#?}");
+    assert_eq!(stored(&server).await["/moved"]["metadata"]["source_url"], moved);
+    assert!(
+        site.requests()
+            .iter()
+            .all(|path| path.starts_with("other:") || path == "/robots.txt" || path == "/redirect/other")
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_crawled_says_why() {
     let site = Site::start().await;
     let server = beside(&site).await;
@@ -164,6 +181,8 @@ async fn what_cannot_be_crawled_says_why() {
         (format!("{}never", site.url()), "4 s"),
         (format!("{}redirect/self", site.url()), "redirect"),
         (format!("{}private/secret", site.url()), "Disallow"),
+        (format!("{}redirect/private", site.url()), "--crawl-allow"),
+        (format!("{}redirect/other", site.url()), "--crawl-allow"),
         (format!("http://{}/", site.other_host()), "--crawl-allow"),
         ("http://169.254.169.254/latest/".to_owned(), "--crawl-allow"),
         ("http://nothing.invalid/".to_owned(), "nothing.invalid"),

@@ -18,8 +18,16 @@ use std::time::Duration;
 
 /// A server that may crawl this site, quickly, with the knowledge base `notes`.
 async fn beside(site: &Site) -> TestServer {
+    beside_hosts(site, &[site.host()]).await
+}
+
+/// The same, which may crawl these hosts.
+async fn beside_hosts(site: &Site, hosts: &[String]) -> TestServer {
     let server = TestServer::with(|data| Config {
-        crawl: quickly(site),
+        crawl: Crawl {
+            allowed: Allowed::parse(hosts).unwrap(),
+            ..quickly(site)
+        },
         patience: Duration::from_millis(200),
         ..Config::open(([127, 0, 0, 1], 0).into(), data.into())
     })
