@@ -83,7 +83,6 @@ impl Server {
         background.spawn(hub.clone().run(store.clone(), committed, hub_stop.clone()));
         let door = Door::new(config.auth, &config.url_prefix, config.trust_proxy);
         background.spawn(telemetry::publish(config.logs.clone(), hub.clone(), hub_stop.clone()));
-        background.spawn(sweep(store.clone(), config.retention, door.clone(), hub_stop.clone()));
         let crawler = Crawler::new(&config.crawl);
         let converter = match &config.converter {
             Some(program) => program.clone(),
@@ -92,6 +91,7 @@ impl Server {
         let uploads = Uploads::new(config.data.join("uploads"), converter);
         let jobs = Jobs::new(store.clone(), hub.clone(), uploads, crawler);
         jobs.begin().await?;
+        background.spawn(sweep(store.clone(), config.retention, door.clone(), jobs.clone(), hub_stop.clone()));
         if config.guide {
             guide::bring(&store).await?;
         }
@@ -200,7 +200,7 @@ fn leptos_options(addr: SocketAddr) -> LeptosOptions {
 }
 
 /// Forgets what is too old, at the start and each hour.
-async fn sweep(store: Store, keep: Retention, door: Door, stop: CancellationToken) {
+async fn sweep(store: Store, keep: Retention, door: Door, jobs: Jobs, stop: CancellationToken) {
     let mut timer = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
@@ -210,6 +210,9 @@ async fn sweep(store: Store, keep: Retention, door: Door, stop: CancellationToke
         door.sweep();
         if let Err(error) = forget(&store, keep).await {
             tracing::error!(%error, "old events could not be removed; trying again in an hour");
+        }
+        if let Err(error) = jobs.sweep().await {
+            tracing::error!(%error, "old uploads could not be removed; trying again in an hour");
         }
     }
 }

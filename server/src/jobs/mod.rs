@@ -99,6 +99,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// Deletes the files of jobs that are gone, such as those of a knowledge base that was deleted.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        self.shared.uploads.sweep_settled(&job::uploads(&self.shared.store).await?).await;
+        Ok(())
+    }
+
     async fn work(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
             let next = tokio::select! {

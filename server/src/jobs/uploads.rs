@@ -6,7 +6,13 @@ use app::protocol::{Code, JobId, Problem};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::fs::{DirBuilder, File};
+
+/// How the names of folders begin that no job has yet.
+const INCOMING: &str = "incoming-";
+/// Files that came longer ago belong to a job that is stored, or to none.
+const SETTLED: Duration = Duration::from_secs(60 * 60);
 
 /// The folder of all uploads. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,7 +48,7 @@ impl Uploads {
 
     /// Begins to receive files.
     pub async fn begin(&self) -> Result<Incoming, Error> {
-        let folder = self.folder.join(format!("incoming-{}", uuid::Uuid::now_v7().simple()));
+        let folder = self.folder.join(format!("{INCOMING}{}", uuid::Uuid::now_v7().simple()));
         // For nobody else on this machine.
         DirBuilder::new()
             .recursive(true)
@@ -84,14 +90,27 @@ impl Uploads {
         }
     }
 
-    /// Deletes what nobody waits for: all but the files of these jobs.
+    /// Deletes what nobody waits for: all but the files of these jobs. Only before anybody can send more.
     pub async fn sweep(&self, but: &[JobId]) {
+        self.sweep_if(but, |_, _| true).await;
+    }
+
+    /// The same while files are sent: what has come of late may belong to a job that is about to be stored.
+    pub async fn sweep_settled(&self, but: &[JobId]) {
+        let is_settled = |name: &str, age: Duration| !name.starts_with(INCOMING) && age > SETTLED;
+        self.sweep_if(but, is_settled).await;
+    }
+
+    async fn sweep_if(&self, but: &[JobId], is_old: impl Fn(&str, Duration) -> bool) {
         let Ok(mut folders) = tokio::fs::read_dir(&self.folder).await else {
             return;
         };
         while let Ok(Some(folder)) = folders.next_entry().await {
-            let name = folder.file_name();
-            if !but.iter().any(|job| name.to_str() == Some(job.as_str()))
+            let name = folder.file_name().to_string_lossy().into_owned();
+            let modified = folder.metadata().await.and_then(|metadata| metadata.modified()).ok();
+            let age = modified.and_then(|at| at.elapsed().ok()).unwrap_or_default();
+            if !but.iter().any(|job| name == job.as_str())
+                && is_old(&name, age)
                 && let Err(error) = tokio::fs::remove_dir_all(folder.path()).await
             {
                 tracing::warn!(folder = %folder.path().display(), %error, "uploaded files were not deleted");
@@ -129,4 +148,39 @@ pub fn no_room(why: std::io::Error) -> Error {
         format!("The file could not be stored: {why}. Make room on the server's disk, and send it again."),
     )
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use app::protocol::KbName;
+    use std::time::SystemTime;
+
+    #[tokio::test]
+    async fn only_files_that_came_long_ago_and_that_no_job_needs_are_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = Uploads::new(folder.path().into(), "tidings".into());
+        let kb = KbName::parse("notes").unwrap();
+        let [needed, gone, young] = [0; 3].map(|_| JobId::generate(&kb));
+        for name in [needed.as_str(), gone.as_str(), young.as_str(), "incoming-1"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            if name != young.as_str() {
+                let long_ago = SystemTime::now() - 2 * SETTLED;
+                std::fs::File::open(&path).unwrap().set_modified(long_ago).unwrap();
+            }
+        }
+        let left = || {
+            let names = std::fs::read_dir(folder.path()).unwrap();
+            let mut names: Vec<String> = names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let mut expected = vec!["incoming-1".to_owned(), needed.to_string(), young.to_string()];
+        expected.sort();
+        uploads.sweep_settled(std::slice::from_ref(&needed)).await;
+        assert_eq!(left(), expected);
+        uploads.sweep(std::slice::from_ref(&needed)).await;
+        assert_eq!(left(), [needed.to_string()]);
+    }
 }
