@@ -13,6 +13,28 @@ pub fn plain_excerpt(body: &str, max_chars: usize) -> String {
     shorten(&first_paragraph(beginning(body)), max_chars)
 }
 
+/// All of a text without its markup, each block on a line of its own.
+pub fn plain(text: &str) -> String {
+    let kb = any_kb();
+    let mut plain = String::with_capacity(text.len());
+    for token in tokens(text, &kb) {
+        let Token::Markdown(event) = token else { continue };
+        match event {
+            Event::Text(piece) | Event::Code(piece) => plain.push_str(&piece),
+            Event::SoftBreak | Event::HardBreak => plain.push(' '),
+            // On one line with what follows, as in a snippet, it must still be told from it.
+            Event::End(TagEnd::Heading(_)) => plain.push_str(if plain.ends_with(char::is_alphanumeric) { ":\n" } else { "\n" }),
+            Event::End(TagEnd::TableCell) => plain.push(' '),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock | TagEnd::TableHead | TagEnd::TableRow | TagEnd::FootnoteDefinition,
+            ) => plain.push('\n'),
+            _ => {}
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
+}
+
 /// The first heading of level 1 near the beginning of a body, in plain text.
 pub fn first_heading(body: &str) -> Option<String> {
     let kb = any_kb();
@@ -113,6 +135,16 @@ mod tests {
         assert_eq!(plain_excerpt("- one\n  - two", 100), "one");
         assert_eq!(plain_excerpt("<b>bold</b> text", 100), "bold text");
         assert_eq!(plain_excerpt("# Only\n\n| a |\n|---|\n", 100), "");
+    }
+
+    #[test]
+    fn all_text_is_shown_without_markup() {
+        let body = "## Why\n\nSee [the *docs*](http://a/ \"t\"), [[pdca]] and [[ford|Ford]].\n\n- `a**b`\n- two\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n```rust\nlet x = **y;\n```\n";
+        assert_eq!(
+            plain(body),
+            "Why:\nSee the docs, pdca and Ford.\na**b\ntwo\nx y \n1 2 \nlet x = **y;"
+        );
+        assert_eq!(plain("## Why?"), "Why?");
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod wikilink;
 #[cfg(test)]
 mod xss_corpus;
 
-pub use excerpt::{first_heading, plain_excerpt};
+pub use excerpt::{first_heading, plain, plain_excerpt};
 pub use mention::{line_with, mentions};
 pub use passages::{PASSAGE_BYTES, Passage, passages};
 pub use render::render;

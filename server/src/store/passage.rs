@@ -6,7 +6,7 @@ use app::protocol::entry::Fragment;
 pub(super) const HIT_BEGIN: char = '\u{2}';
 pub(super) const HIT_END: char = '\u{3}';
 
-/// A marked passage as it is sent.
+/// A marked passage of markdown as it is sent.
 pub(super) fn shown(marked: &str) -> Vec<Fragment> {
     fragments(&readable(marked))
 }
@@ -96,7 +96,7 @@ pub(super) fn around_words(body: &str, words: &[Word]) -> Option<String> {
 /// How a text begins, where nothing in it is to be marked.
 pub(super) fn beginning(body: &str) -> String {
     let body = body.trim_start();
-    let end = body.char_indices().nth(PASSAGE).map_or(body.len(), |(at, _)| at);
+    let end = body.char_indices().nth(CHARS).map_or(body.len(), |(at, _)| at);
     if end == body.len() {
         return body.to_owned();
     }
@@ -106,19 +106,19 @@ pub(super) fn beginning(body: &str) -> String {
 
 /// Characters of a passage before what was found, and in all.
 const LEAD: usize = 30;
-const PASSAGE: usize = 140;
+pub(super) const CHARS: usize = 140;
 
 /// The passage around the first of these that occurs, marked like a snippet.
 pub(super) fn around_literal(body: &str, literals: &[String]) -> String {
     let lower = body.to_ascii_lowercase();
     let Some((at, literal)) = literals.iter().filter_map(|literal| Some((lower.find(literal)?, literal))).min() else {
-        return body.chars().take(PASSAGE).collect();
+        return body.chars().take(CHARS).collect();
     };
     let (before, hit) = body.split_at(at);
     let (hit, after) = hit.split_at(literal.len());
     let from = before.char_indices().rev().take(LEAD).last().map_or(before.len(), |(at, _)| at);
     let cut = if from > 0 { "…" } else { "" };
-    let rest: String = after.chars().take(PASSAGE).collect();
+    let rest: String = after.chars().take(CHARS).collect();
     let goes_on = if rest.len() < after.len() { "…" } else { "" };
     format!("{cut}{}{HIT_BEGIN}{hit}{HIT_END}{rest}{goes_on}", &before[from..])
 }
@@ -145,7 +145,8 @@ fn readable(passage: &str) -> String {
     lines.join("\n").replace("]]", "").replace("**", "").replace('`', "")
 }
 
-fn fragments(marked: &str) -> Vec<Fragment> {
+/// A marked passage of plain text as it is sent.
+pub(super) fn fragments(marked: &str) -> Vec<Fragment> {
     let mut out: Vec<Fragment> = Vec::new();
     let mut push = |text: &str, hit| {
         if !text.is_empty() {
@@ -224,7 +225,7 @@ mod tests {
             passage.starts_with("…ああ") && passage.contains("の\u{2}日本\u{3}語") && passage.ends_with("い…"),
             "{passage}"
         );
-        assert!(passage.chars().count() < LEAD + PASSAGE + 10);
+        assert!(passage.chars().count() < LEAD + CHARS + 10);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::passage::{self, HIT_BEGIN, HIT_END, Word};
 use super::{ReadTx, WriteTx, passages};
 use crate::domain::caller::Readable;
 use crate::error::Error;
-use crate::markdown::PASSAGE_BYTES;
+use crate::markdown::{self, PASSAGE_BYTES};
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
 use sqlx::{QueryBuilder, Sqlite};
@@ -239,8 +239,9 @@ pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<Ha
     let mut left = Vec::new();
     for (uid, passage) in long {
         // The index finds more than letters tell, such as other forms of a word: then the passage shows as it begins.
-        let marked = passage::around_words(&passage.text, &query.marks).unwrap_or_else(|| passage::beginning(&passage.text));
-        found.insert(uid, (passage::shown(&marked), passage.anchor));
+        let text = markdown::plain(&passage.text);
+        let marked = passage::around_words(&text, &query.marks).unwrap_or_else(|| passage::beginning(&text));
+        found.insert(uid, (passage::fragments(&marked), passage.anchor));
     }
     let others: Vec<i64> = uids.iter().filter(|uid| !found.contains_key(uid)).copied().collect();
     let bodies: Vec<(i64, String)> = sqlx::query_as("SELECT uid, body FROM entries WHERE uid IN (SELECT value FROM json_each(?))")
@@ -248,16 +249,17 @@ pub async fn passages(tx: &mut ReadTx, query: &Query, uids: &[i64]) -> Result<Ha
         .fetch_all(tx.connection())
         .await?;
     for (uid, body) in bodies {
-        let marked = match (&query.words, query.is_plain) {
-            (None, _) => Some(passage::around_literal(&body, &query.literals)),
-            (Some(_), true) => passage::around_words(&body, &query.marks),
-            (Some(_), false) => None,
+        let shown = match &query.words {
+            None => Some(passage::shown(&passage::around_literal(&body, &query.literals))),
+            // A long text in which no passage matches was found by its title or its tags.
+            Some(_) if body.len() > PASSAGE_BYTES => Some(passage::fragments(&markdown::plain_excerpt(&body, passage::CHARS))),
+            Some(_) if query.is_plain => {
+                passage::around_words(&markdown::plain(&body), &query.marks).map(|marked| passage::fragments(&marked))
+            }
+            Some(_) => None,
         };
-        // A long text in which no passage matches was found by its title or its tags.
-        let is_elsewhere = body.len() > PASSAGE_BYTES && query.anywhere.is_some();
-        match marked {
-            Some(marked) => drop(found.insert(uid, (passage::shown(&marked), None))),
-            None if is_elsewhere => drop(found.insert(uid, (passage::shown(&passage::beginning(&body)), None))),
+        match shown {
+            Some(shown) => drop(found.insert(uid, (shown, None))),
             None => left.push(uid),
         }
     }

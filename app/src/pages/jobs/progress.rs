@@ -56,7 +56,7 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         grouped(total)
     );
     if job.status.is_active() {
-        said.push_str(&format!(", {} %", job.percent));
+        said.push_str(&format!(", {}\u{a0}%", job.percent));
     } else if let Some(took) = took(job) {
         said.push_str(&format!(", took {took}"));
     }
@@ -106,7 +106,7 @@ mod tests {
         job.percent = 40;
         assert_eq!(
             numbers(&job, JobKind::Crawl),
-            "1,200 done, 1 failed, 2 skipped of 3,000 pages, 40 %"
+            "1,200 done, 1 failed, 2 skipped of 3,000 pages, 40\u{a0}%"
         );
         job.counts = JobCounts::default();
         assert_eq!(numbers(&job, JobKind::Upload), "0 files found yet");
