@@ -28,7 +28,7 @@ dev: ## serve on 127.0.0.1:3000, rebuild and reload when a file changes
 end2end: ## tests in a browser against the binary that was built last; ARGS go to Playwright
 	@scripts/end2end.sh $(ARGS)
 
-bench: ## measure the server's hub
+bench: ## measure the hub and a crawl
 	@scripts/bench.sh $(ARGS)
 
 deny: ## licences, advisories and sources of all dependencies, by cargo-deny

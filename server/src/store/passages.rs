@@ -87,11 +87,14 @@ pub(super) struct Found {
 
 /// Of each of these entries that has passages, the one that matches best.
 pub(super) async fn best(connection: &mut SqliteConnection, words: &str, uids: &[i64]) -> Result<HashMap<i64, Found>, Error> {
+    // The index is gone through once for all of them: once for each, it would weigh the words and gather what goes on from an
+    // unfinished one as often. LIMIT keeps SQLite from ranking while it groups, which it cannot.
     let rows: Vec<(i64, String, Option<String>)> = sqlx::query_as(
         "SELECT p.uid, CAST(substr(CAST(e.body AS BLOB), p.start + 1, p.length) AS TEXT), p.anchor
-         FROM (SELECT u.value AS uid, (SELECT f.rowid FROM passages_fts f WHERE f.passages_fts MATCH ?
-                   AND f.rowid BETWEEN u.value * 4096 AND u.value * 4096 + 4095 ORDER BY bm25(passages_fts) LIMIT 1) AS place
-               FROM json_each(?) u) found
+         FROM (SELECT uid, place, min(score) FROM
+                   (SELECT f.rowid / 4096 AS uid, f.rowid AS place, bm25(passages_fts) AS score FROM passages_fts f
+                    WHERE f.passages_fts MATCH ? AND f.rowid / 4096 IN (SELECT value FROM json_each(?)) LIMIT -1)
+               GROUP BY uid) found
          JOIN passages p ON p.uid = found.uid AND p.number = found.place - found.uid * 4096
          JOIN entries e ON e.uid = p.uid",
     )
