@@ -1,5 +1,6 @@
 //! Code: finds out in which language it is, however the generator of the page says so.
 
+use super::parse::DEEPEST;
 use dom_query::{Document, NodeRef, Selection};
 
 /// Set on `<pre>`: the language.
@@ -44,6 +45,8 @@ const BARE: [&str; 30] = [
 ];
 /// Elements that are put around code to show it, also with the numbers of its lines beside it.
 const AROUND: [&str; 7] = ["div", "figure", "td", "tr", "tbody", "table", "span"];
+/// Elements within code that each are a line.
+const LINES: [&str; 4] = ["div", "li", "p", "tr"];
 /// Not languages, but parts of how code is shown.
 const PARTS: [&str; 6] = ["wrapper", "container", "box", "block", "area", "inner"];
 
@@ -60,7 +63,7 @@ pub(super) fn mark(document: &Document) {
 /// Makes code of signatures that generators write as headings and terms: what they link to is not worth the noise.
 pub(super) fn signatures(document: &Document) {
     for signature in document.select(".code-header, dt.sig, dt.descname").nodes() {
-        let text = signature.text();
+        let text = text(signature);
         if text.trim().is_empty() {
             continue;
         }
@@ -117,16 +120,54 @@ fn named(node: &NodeRef) -> Option<String> {
     Some(if NONE.contains(&word.as_str()) { String::new() } else { word })
 }
 
+/// What code says, as it stands on its lines.
+pub(super) fn text(node: &NodeRef) -> String {
+    let mut lines = Lines::default();
+    lines.node(node, 0);
+    lines.out
+}
+
+#[derive(Default)]
+struct Lines {
+    out: String,
+    /// An element ended that is a line of its own.
+    is_over: bool,
+}
+
+impl Lines {
+    fn node(&mut self, node: &NodeRef, depth: usize) {
+        if node.is_text() || depth > DEEPEST {
+            let text = node.text();
+            if self.is_over && !text.is_empty() && !text.starts_with('\n') {
+                self.begin_line();
+            }
+            self.is_over &= text.is_empty();
+            return self.out.push_str(&text);
+        }
+        let is_line = LINES.iter().any(|name| node.has_name(name));
+        if is_line {
+            self.begin_line();
+        }
+        if node.has_name("br") {
+            self.out.push('\n');
+        }
+        for child in node.children_it(false) {
+            self.node(&child, depth + 1);
+        }
+        self.is_over |= is_line;
+    }
+
+    fn begin_line(&mut self) {
+        if !self.out.is_empty() && !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
+        self.is_over = false;
+    }
+}
+
 /// A fenced block of code, with its whitespace.
 pub(super) fn block(pre: &NodeRef) -> Option<String> {
-    let mut text = String::new();
-    for node in pre.descendants_it() {
-        if node.has_name("br") {
-            text.push('\n');
-        } else if node.is_text() {
-            text.push_str(&node.text());
-        }
-    }
+    let text = text(pre);
     let text = text.trim_end().trim_start_matches('\n');
     if text.is_empty() {
         return None;

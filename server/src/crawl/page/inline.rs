@@ -96,7 +96,7 @@ impl Line {
             "img" => self.image(node, manner),
             "input" => self.checkbox(node),
             "code" | "tt" | "kbd" | "samp" => self.code(node, manner),
-            "pre" => self.atom(&code::span(&node.text()), manner),
+            "pre" => self.atom(&code::span(&code::text(node)), manner),
             "strong" | "b" if !manner.is_strong => self.marked(node, "**", Manner { is_strong: true, ..manner }),
             "em" | "i" | "cite" | "var" | "dfn" if !manner.is_emphasised => self.marked(
                 node,
@@ -170,7 +170,7 @@ impl Line {
 
     /// Code, with the link that all of it is.
     fn code(&mut self, node: &NodeRef, manner: Manner) {
-        let text = node.text();
+        let text = code::text(node);
         let anchor = node
             .children_it(false)
             .find(|child| !child.is_text() || !child.text().trim().is_empty());

@@ -38,6 +38,18 @@ fn code_keeps_its_language_and_its_whitespace() {
         ("<pre><code class='hljs JavaScript'>a</code></pre>", "```javascript\na\n```"),
         ("<pre lang=x data-lang='c++'>a</pre>", "```c++\na\n```"),
         ("<pre class='brush: php; toolbar: false'>a</pre>", "```php\na\n```"),
+        (
+            "<pre class='rust item-decl'><code>fn f() -&gt; usize<div class=where>where\n    T: A,</div></code></pre>",
+            "```rust\nfn f() -> usize\nwhere\n    T: A,\n```",
+        ),
+        (
+            "<pre><code><div class=line>a</div><div class=line>b\n</div><div>c</div> d</code></pre>",
+            "```\na\nb\nc\n d\n```",
+        ),
+        (
+            "<h4 class=code-header>impl&lt;T&gt; Any for T<div class=where>where T: A,</div></h4>",
+            "#### `impl<T> Any for T where T: A,`",
+        ),
         ("<pre>a<br>b ``` c</pre>", "````\na\nb ``` c\n````"),
         ("<div class=highlight-default><pre>a</pre></div>", "```\na\n```"),
         (
