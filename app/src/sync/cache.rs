@@ -96,6 +96,43 @@ pub trait Live: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync +
     }
 }
 
+/// A list that is loaded in pieces, each of which stands behind the one before it.
+pub trait Pieces: Live {
+    /// A piece as it is read.
+    type Page;
+    /// Where a piece begins.
+    type Place: PartialEq;
+
+    /// Where the part begins that is not loaded; none when all is.
+    fn next(&self) -> Option<&Self::Place>;
+
+    /// Puts a piece behind those that are there.
+    fn put(&mut self, page: Self::Page);
+
+    /// Makes the list longer by the page that was read at `place`. `recent` are all events since the page was read that the
+    /// list contains. [`Applied::Stale`] where the two do not fit together.
+    fn extend<'a>(
+        list: &mut Snapshot<Self>,
+        place: &Self::Place,
+        page: Snapshot<Self::Page>,
+        recent: impl IntoIterator<Item = &'a Envelope>,
+    ) -> Applied {
+        if list.data.next() != Some(place) {
+            return Applied::Ignored; // It was read anew in the meantime.
+        }
+        if page.cursor.epoch != list.cursor.epoch {
+            return Applied::Stale;
+        }
+        let (read_at, contained) = (page.cursor.seq, list.cursor.seq);
+        list.data.put(page.data);
+        // Where the page is older than the items before it: what the list has heard of since, the page has not.
+        for event in recent.into_iter().filter(|event| event.seq > read_at && event.seq <= contained) {
+            list.data.apply(event);
+        }
+        Applied::Patched
+    }
+}
+
 /// Takes an event into what was read, unless it is contained already.
 pub fn apply<T: Live>(snapshot: &mut Snapshot<T>, event: &Envelope) -> Applied {
     if event.seq > snapshot.cursor.seq {

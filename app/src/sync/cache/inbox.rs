@@ -1,8 +1,8 @@
 //! The caller's notifications: the part of them that was loaded, kept live.
 
-use super::{Applied, Live};
+use super::{Applied, Live, Pieces};
 use crate::protocol::notification::{Counts, Inbox, Mark, Notification, NotificationNews, NotificationsMarked};
-use crate::protocol::{Envelope, Event, Seq, Snapshot};
+use crate::protocol::{Envelope, Event, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
@@ -30,31 +30,6 @@ impl InboxList {
             counts: data.counts,
         };
         Snapshot { cursor, data }
-    }
-
-    /// Makes the list longer by the page that was read with `before`. `recent` are all events since the page was read that
-    /// the list contains. [`Applied::Stale`] where the two do not fit together.
-    pub fn extend<'a>(
-        list: &mut Snapshot<Self>,
-        before: i64,
-        page: Snapshot<Inbox>,
-        recent: impl IntoIterator<Item = &'a Envelope>,
-    ) -> Applied {
-        if list.data.next != Some(before) {
-            return Applied::Ignored; // It was read anew in the meantime.
-        }
-        if page.cursor.epoch != list.cursor.epoch {
-            return Applied::Stale;
-        }
-        let (read_at, contained): (Seq, Seq) = (page.cursor.seq, list.cursor.seq);
-        let list = &mut list.data;
-        list.items.extend(page.data.items);
-        list.next = page.data.next;
-        // Where the page is older than the items before it: what the list has heard of since, the page has not.
-        for event in recent.into_iter().filter(|event| event.seq > read_at && event.seq <= contained) {
-            list.apply(event);
-        }
-        Applied::Patched
     }
 
     fn add(&mut self, news: &NotificationNews) {
@@ -86,6 +61,20 @@ impl InboxList {
     }
 }
 
+impl Pieces for InboxList {
+    type Page = Inbox;
+    type Place = i64;
+
+    fn next(&self) -> Option<&i64> {
+        self.next.as_ref()
+    }
+
+    fn put(&mut self, page: Inbox) {
+        self.items.extend(page.items);
+        self.next = page.next;
+    }
+}
+
 impl Live for InboxList {
     fn apply(&mut self, event: &Envelope) -> Applied {
         match &event.event {
@@ -107,7 +96,7 @@ impl Live for InboxList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Actor, Cursor, Epoch, Timestamp};
+    use crate::protocol::{Actor, Cursor, Epoch, Seq, Timestamp};
     use serde_json::Map;
 
     fn notification(id: i64) -> Notification {
@@ -207,10 +196,10 @@ mod tests {
             super::super::apply(&mut list, &event);
         }
         let recent = [created(6, 7, None), marked(7, Mark::Read, &[3])];
-        assert_eq!(InboxList::extend(&mut list, 4, page(5, &[3, 2], None), &recent), Applied::Patched);
+        assert_eq!(InboxList::extend(&mut list, &4, page(5, &[3, 2], None), &recent), Applied::Patched);
         assert_eq!(ids(&list.data), [7, 5, 4, 3, 2]);
         assert!(list.data.items[3].read);
         assert_eq!(list.data.extent(), usize::MAX);
-        assert_eq!(InboxList::extend(&mut list, 4, page(8, &[3], None), []), Applied::Ignored);
+        assert_eq!(InboxList::extend(&mut list, &4, page(8, &[3], None), []), Applied::Ignored);
     }
 }

@@ -1,8 +1,8 @@
 //! The list of jobs: the part of it that was loaded, kept live.
 
-use super::{Applied, Live};
+use super::{Applied, Live, Pieces};
 use crate::protocol::job::{Job, JobPage};
-use crate::protocol::{Envelope, Event, JobId, KbName, Seq, Snapshot};
+use crate::protocol::{Envelope, Event, JobId, KbName, Snapshot};
 use serde::{Deserialize, Serialize};
 
 /// Jobs, last asked for first, as far as they were loaded.
@@ -26,30 +26,6 @@ impl JobList {
             next: data.next,
         };
         Snapshot { cursor, data }
-    }
-
-    /// Makes the list longer by the page that was read with `before`. `recent` are all events since the page was read that
-    /// the list contains. [`Applied::Stale`] where the two do not fit together.
-    pub fn extend<'a>(
-        list: &mut Snapshot<Self>,
-        before: &str,
-        page: Snapshot<JobPage>,
-        recent: impl IntoIterator<Item = &'a Envelope>,
-    ) -> Applied {
-        if list.data.next.as_deref() != Some(before) {
-            return Applied::Ignored; // It was read anew in the meantime.
-        }
-        if page.cursor.epoch != list.cursor.epoch {
-            return Applied::Stale;
-        }
-        let (read_at, contained): (Seq, Seq) = (page.cursor.seq, list.cursor.seq);
-        let list = &mut list.data;
-        list.items.extend(page.data.items);
-        list.next = page.data.next;
-        for event in recent.into_iter().filter(|event| event.seq > read_at && event.seq <= contained) {
-            list.apply(event);
-        }
-        Applied::Patched
     }
 
     /// The job with this id.
@@ -90,6 +66,20 @@ impl JobList {
     }
 }
 
+impl Pieces for JobList {
+    type Page = JobPage;
+    type Place = String;
+
+    fn next(&self) -> Option<&String> {
+        self.next.as_ref()
+    }
+
+    fn put(&mut self, page: JobPage) {
+        self.items.extend(page.items);
+        self.next = page.next;
+    }
+}
+
 impl Live for JobList {
     fn apply(&mut self, event: &Envelope) -> Applied {
         match &event.event {
@@ -114,7 +104,7 @@ impl Live for JobList {
 pub(crate) mod tests {
     use super::*;
     use crate::protocol::job::{JobCounts, JobKind, JobPhase, JobResult, JobStatus};
-    use crate::protocol::{Actor, Timestamp, Topic};
+    use crate::protocol::{Actor, Seq, Timestamp, Topic};
 
     pub(crate) fn job(id: &str, revision: u64, status: JobStatus, done: u64) -> Job {
         let job_id = JobId::parse(id).unwrap();

@@ -1,7 +1,7 @@
 //! Snapshot and events make what a fresh snapshot would be, for everything but lists, which have tests of their own.
 
 use super::model::{Deed, Model, deed};
-use super::{Applied, Live, Trash, apply};
+use super::{Applied, Live, Pieces, Trash, apply};
 use crate::protocol::Snapshot;
 use proptest::prelude::*;
 use std::fmt::Debug;

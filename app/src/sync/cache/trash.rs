@@ -1,8 +1,8 @@
 //! The trash of a knowledge base: the part of it that was loaded, kept live.
 
-use super::{Applied, Live};
+use super::{Applied, Live, Pieces};
 use crate::protocol::entry::{TrashItem, TrashPage};
-use crate::protocol::{Envelope, Event, KbName, Seq, Snapshot, Timestamp};
+use crate::protocol::{Envelope, Event, KbName, Snapshot, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
@@ -40,32 +40,6 @@ impl Trash {
         Snapshot { cursor, data: trash }
     }
 
-    /// Makes the trash longer by the page that was read with `after`. `recent` are all events since the page was read
-    /// that the trash contains. [`Applied::Stale`] where the two do not fit together.
-    pub fn extend<'a>(
-        trash: &mut Snapshot<Self>,
-        after: &str,
-        page: Snapshot<TrashPage>,
-        recent: impl IntoIterator<Item = &'a Envelope>,
-    ) -> Applied {
-        if trash.data.next.as_deref() != Some(after) {
-            return Applied::Ignored; // It was read anew in the meantime.
-        }
-        if page.cursor.epoch != trash.cursor.epoch {
-            return Applied::Stale;
-        }
-        let (read_at, contained): (Seq, Seq) = (page.cursor.seq, trash.cursor.seq);
-        let trash = &mut trash.data;
-        trash.items.extend(page.data.items);
-        trash.next = page.data.next;
-        trash.close();
-        // Where the page is older than the items before it: what the trash has heard of since, the page has not.
-        for event in recent.into_iter().filter(|event| event.seq > read_at && event.seq <= contained) {
-            trash.apply(event);
-        }
-        Applied::Patched
-    }
-
     /// Says that the loaded part ends with the last item.
     fn close(&mut self) {
         self.until = self.next.as_ref().and_then(|_| self.items.last().map(key));
@@ -92,6 +66,21 @@ impl Trash {
         } else {
             Applied::Ignored
         }
+    }
+}
+
+impl Pieces for Trash {
+    type Page = TrashPage;
+    type Place = String;
+
+    fn next(&self) -> Option<&String> {
+        self.next.as_ref()
+    }
+
+    fn put(&mut self, page: TrashPage) {
+        self.items.extend(page.items);
+        self.next = page.next;
+        self.close();
     }
 }
 

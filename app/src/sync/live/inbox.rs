@@ -3,7 +3,7 @@
 use super::{Answer, LiveRead, live_to_extent};
 use crate::api::people::load_inbox;
 use crate::protocol::limits::PAGE_ITEMS;
-use crate::sync::cache::{Applied, InboxList};
+use crate::sync::cache::{Applied, InboxList, Pieces};
 
 /// Notifications of the first page and of each further one.
 const PAGE: usize = 50;
@@ -19,7 +19,7 @@ async fn read(unread_only: bool, extent: usize) -> Answer<InboxList> {
     let mut list = InboxList::begin(unread_only, load_inbox(unread_only, limit, None).await?);
     while let Some(before) = list.data.next.filter(|_| list.data.items.len() < extent) {
         let page = load_inbox(unread_only, limit, Some(before)).await?;
-        if InboxList::extend(&mut list, before, page, []) != Applied::Patched {
+        if InboxList::extend(&mut list, &before, page, []) != Applied::Patched {
             break;
         }
     }
@@ -34,7 +34,7 @@ impl LiveRead<InboxList> {
             Some((before, load_inbox(list.unread_only, PAGE, Some(before))))
         };
         self.grow(ask, |list, before, page, recent| {
-            InboxList::extend(list, before, page, recent.iter().map(AsRef::as_ref))
+            InboxList::extend(list, &before, page, recent.iter().map(AsRef::as_ref))
         });
     }
 }

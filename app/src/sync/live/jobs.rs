@@ -3,7 +3,7 @@
 use super::{Answer, LiveRead, live, live_to_extent};
 use crate::api::jobs::{load_active_jobs, load_jobs};
 use crate::protocol::limits::PAGE_ITEMS;
-use crate::sync::cache::JobList;
+use crate::sync::cache::{JobList, Pieces};
 
 /// Jobs of the first page and of each further one.
 const PAGE: usize = 30;

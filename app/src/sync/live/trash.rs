@@ -4,7 +4,7 @@ use super::{Answer, LiveRead, live_to_extent};
 use crate::api::kb::load_trash;
 use crate::protocol::KbName;
 use crate::protocol::limits::PAGE_ITEMS;
-use crate::sync::cache::{Applied, Trash};
+use crate::sync::cache::{Applied, Pieces, Trash};
 
 /// Items of the first page and of each further one.
 const PAGE: usize = 100;
