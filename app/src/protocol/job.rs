@@ -100,6 +100,14 @@ pub struct JobCounts {
     pub skipped: u64,
     /// That are known of.
     pub total: u64,
+    /// Most that are taken up, where more may be found; 0 where all are known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub most: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl JobCounts {
@@ -194,7 +202,10 @@ impl Job {
 
     /// Brings the percentage up to the counts.
     pub fn count_percent(&mut self) {
-        let JobCounts { total, .. } = self.counts;
+        let JobCounts { total, most, .. } = self.counts;
+        // Of what there may be, while more is found: of what is known so far it would be too much.
+        let is_open = matches!(self.phase, JobPhase::Waiting | JobPhase::Discovering | JobPhase::Fetching);
+        let total = if is_open { total.max(most) } else { total };
         let most = if self.status == JobStatus::Completed { 100 } else { 99 };
         let now = (self.counts.settled() * 100).checked_div(total).unwrap_or(0);
         let now = u8::try_from(now).unwrap_or(100).min(most);

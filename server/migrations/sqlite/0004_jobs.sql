@@ -56,6 +56,10 @@ CREATE TABLE sources (
     -- An address in the form in which two of the same page are equal, or the digest of a file.
     source        TEXT   NOT NULL,
     uid           BIGINT NOT NULL REFERENCES entries (uid) ON DELETE CASCADE,
+    -- The version of the entry that was written last for it: a later one is by people.
+    version       BIGINT NOT NULL,
+    -- What the source said last, where that is another text than that version has: after it was merged with what people wrote.
+    text          TEXT,
     etag          TEXT,
     last_modified TEXT,
     digest        TEXT   NOT NULL,

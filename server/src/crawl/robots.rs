@@ -50,7 +50,7 @@ impl Robots {
         let rules = match pace.get(fetcher, &place, &Ask::of(Wanted::Robots), |_| true).await {
             Ok(Fetched::Answer(answer)) => Ok(robotxt::Robots::parse(&answer.body, AGENT)),
             Ok(Fetched::NotModified | Fetched::Elsewhere(_)) => Ok(robotxt::Robots::allow_all()),
-            Err(error) if is_absent(&error) => Ok(robotxt::Robots::allow_all()),
+            Err(error) if is_absent(&error) || is_nowhere(&error) => Ok(robotxt::Robots::allow_all()),
             Err(error) => Err(error),
         };
         Self {
@@ -98,6 +98,12 @@ impl Robots {
     pub fn sitemaps(&self) -> &[Url] {
         self.rules.as_ref().map_or(&[], robotxt::Robots::sitemaps)
     }
+}
+
+/// Whether the site itself cannot be had: then its pages fail in the same way, each in words of its own.
+fn is_nowhere(error: &FetchError) -> bool {
+    use FetchError::{Connection, Refused, Tls, Unresolved};
+    matches!(error, Unresolved { .. } | Refused { .. } | Connection { .. } | Tls { .. })
 }
 
 /// Whether there are no rules, rather than rules that are out of reach. Who is asked too often (429) has some.

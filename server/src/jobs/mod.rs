@@ -15,12 +15,14 @@ use crate::domain::job::{self, Ending};
 use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::live::Hub;
+use crate::store::jobs::Lane;
 use crate::store::{Store, jobs};
 use app::protocol::frame::Control;
 use app::protocol::job::{Job, JobKind, JobStatus};
 use app::protocol::{JobId, Problem, Topic};
 pub use crawl::Crawler;
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use task::Task;
@@ -29,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 pub use uploads::{Incoming, Uploads, no_room};
 
-/// Jobs that are at work at the same time; the others wait.
+/// Jobs of each lane that are at work at the same time; the others wait.
 pub const WORKERS: usize = 2;
 /// How long to wait after the database has failed.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -85,8 +87,10 @@ impl Jobs {
     /// Carries jobs out until `stop`; those that are at work then are interrupted.
     pub async fn run(self, stop: CancellationToken) {
         let workers = TaskTracker::new();
-        for _ in 0..WORKERS {
-            workers.spawn(self.clone().work(stop.clone()));
+        for lane in [Lane::Sites, Lane::Files] {
+            for _ in 0..WORKERS {
+                workers.spawn(self.clone().work(lane, stop.clone()));
+            }
         }
         workers.close();
         workers.wait().await;
@@ -105,11 +109,15 @@ impl Jobs {
         Ok(())
     }
 
-    async fn work(self, stop: CancellationToken) {
+    async fn work(self, lane: Lane, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            // From before it looks, so that nothing is asked for unheard.
+            let asked = self.shared.asked.notified();
+            let mut asked = pin!(asked);
+            asked.as_mut().enable();
             let next = tokio::select! {
                 () = stop.cancelled() => return,
-                next = job::begin_next(&self.shared.store) => next,
+                next = job::begin_next(&self.shared.store, lane) => next,
             };
             match next {
                 Ok(Some(stored)) => {
@@ -120,7 +128,7 @@ impl Jobs {
                 Ok(None) => {
                     tokio::select! {
                         () = stop.cancelled() => return,
-                        () = self.shared.asked.notified() => {}
+                        () = asked => {}
                     }
                 }
                 Err(error) => {
@@ -133,7 +141,7 @@ impl Jobs {
 
     /// Says that a job waits, or waits no longer.
     pub async fn wake(&self) {
-        self.shared.asked.notify_one();
+        self.shared.asked.notify_waiters();
         // What place they have is news for those that still wait.
         if let Err(error) = job::tell_places(&self.shared.store).await {
             tracing::warn!(%error, "those that wait were not told their places");
@@ -174,10 +182,7 @@ impl Jobs {
             _ if stop.is_cancelled() => Ending::Interrupted,
             _ if cancel.is_cancelled() => Ending::Cancelled,
             Ok(()) => Ending::Done,
-            Err(error) => {
-                tracing::warn!(job = %id, %error, "a job cannot go on");
-                Ending::Failed(Problem::from(error).detail)
-            }
+            Err(error) => Ending::Failed(Problem::from(error).detail),
         };
         let job = task.over();
         // No state of before is told after the last one.
@@ -193,7 +198,12 @@ impl Jobs {
         let is_interrupted = ending == Ending::Interrupted;
         match job::end(&self.shared.store, stored, job, ending).await {
             Ok(Some(job)) => {
-                tracing::info!(job = %id, status = job.status.as_str(), done = job.counts.done, failed = job.counts.failed, "a job ended");
+                match &job.error {
+                    Some(why) => tracing::warn!(job = %id, why, "a job failed"),
+                    None => {
+                        tracing::info!(job = %id, status = job.status.as_str(), done = job.counts.done, failed = job.counts.failed, "a job ended");
+                    }
+                }
                 if !job.can_retry() {
                     self.shared.uploads.remove(id).await;
                 }

@@ -5,13 +5,14 @@ use super::uploads::Uploads;
 use crate::convert::{Archive, ArchiveFile, Document, Kind, SNIFF_BYTES, Skipped, convert_apart};
 use crate::crawl::{Page, relink};
 use crate::domain::entry;
+use crate::domain::job::INSIDE;
 use crate::error::Error;
 use crate::front_matter;
 use crate::store::job_items::{self, Waiting};
 use crate::store::sources::{self, Seen};
 use app::protocol::entry::EntryDraft;
 use app::protocol::job::{ItemOutcome, JobPhase};
-use app::protocol::{JobId, Problem, limits};
+use app::protocol::{JobId, Problem, Version, limits};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -23,8 +24,6 @@ use url::Url;
 
 /// The address of a file that has none (RFC 6761, 6.4).
 const NOWHERE: &str = "https://uploaded.invalid/";
-/// Between the place of an archive and the path of a file in it.
-const INSIDE: char = '!';
 
 /// Reads the files of the job one after the other, and stores what they say.
 pub async fn run(task: &Task, uploads: &Uploads) -> Result<(), Error> {
@@ -259,19 +258,24 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
                 why: None,
                 words: 0,
             };
+            let (mut further, mut written) = (0, Version::FIRST);
             if let Some(known) = sources::find(tx.connection(), &kb, &source).await? {
                 became.outcome = ItemOutcome::Unchanged;
                 became.uid = Some(known.uid);
             } else {
+                further = drafts.len().saturating_sub(1) as u64;
                 for draft in drafts {
                     let stored = entry::create_in(tx, request, &kb, draft).await?;
                     became.words += words(&stored.entry.body);
                     job.result.passages += entry::passages(&stored.entry.body);
                     became.uid.get_or_insert(stored.uid);
+                    written = stored.entry.version;
                 }
                 let seen = Seen {
                     source: &source,
                     uid: became.uid.unwrap_or_default(),
+                    written,
+                    text: None,
                     etag: None,
                     last_modified: None,
                     digest: &digest,
@@ -280,6 +284,8 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
                 sources::put(tx, &kb, seen).await?;
             }
             became.count(job);
+            // A long file becomes several entries.
+            job.result.added += further;
             job_items::settle(tx, number, item, became.outcome, became.uid, None).await
         })
     });

@@ -68,6 +68,7 @@ fn number(count: u64) -> i64 {
 impl TryFrom<Row> for Stored {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self, Error> {
+        let params: Value = serde_json::from_str(&row.params)?;
         let status = JobStatus::parse(&row.status).ok_or_else(|| damaged("status", &row.status))?;
         let job = Job {
             job_id: JobId::parse(&row.job_id)?,
@@ -81,6 +82,7 @@ impl TryFrom<Row> for Stored {
                 failed: count(row.failed),
                 skipped: count(row.skipped),
                 total: count(row.total),
+                most: params["max_pages"].as_u64().unwrap_or(0),
             },
             percent: u8::try_from(row.percent).unwrap_or(100),
             current: None,
@@ -101,18 +103,38 @@ impl TryFrom<Row> for Stored {
             job,
             user: UserId::parse(&row.user_id)?,
             by_reach: row.reach,
-            params: serde_json::from_str(&row.params)?,
+            params,
         })
     }
 }
 
-/// All columns, and how many wait before it.
+/// What jobs wait for. Each has workers of its own: a crawl that waits for its site keeps nobody's files waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Others: crawls.
+    Sites,
+    /// This machine alone: files that were sent, and folders.
+    Files,
+}
+
+impl Lane {
+    /// Where jobs of this kind wait.
+    pub fn of(kind: JobKind) -> Self {
+        match kind {
+            JobKind::Crawl => Self::Sites,
+            JobKind::Upload | JobKind::Sync => Self::Files,
+        }
+    }
+}
+
+/// All columns, and how many wait before it in its lane.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT job_no, job_id, kb_name, kind, title, status, phase, done, failed, skipped, total, percent, attempt, revision,
                  created_at, started_at, updated_at, ended_at, actor, user_id, reach, error, result, log, params,
-                 CASE WHEN j.status = 'queued' THEN (SELECT count(*) FROM jobs o WHERE o.status = 'queued' AND (o.queued_at, o.job_no) < (j.queued_at, j.job_no))
+                 CASE WHEN j.status = 'queued' THEN (SELECT count(*) FROM jobs o WHERE o.status = 'queued'
+                         AND (o.kind = 'crawl') = (j.kind = 'crawl') AND (o.queued_at, o.job_no) < (j.queued_at, j.job_no))
                      ELSE 0 END AS ahead
              FROM jobs j ",
             $rest
@@ -198,17 +220,21 @@ pub async fn find(connection: &mut SqliteConnection, id: &JobId) -> Result<Optio
     row.map(Stored::try_from).transpose()
 }
 
-/// The job that waits longest.
-pub async fn next_queued(connection: &mut SqliteConnection) -> Result<Option<Stored>, Error> {
-    let row: Option<Row> = sqlx::query_as(select!("WHERE status = 'queued' ORDER BY queued_at, job_no LIMIT 1"))
-        .fetch_optional(connection)
-        .await?;
+/// The job of a lane that waits longest.
+pub async fn next_queued(connection: &mut SqliteConnection, lane: Lane) -> Result<Option<Stored>, Error> {
+    let row: Option<Row> = sqlx::query_as(select!(
+        "WHERE status = 'queued' AND (kind = 'crawl') = ? ORDER BY queued_at, job_no LIMIT 1"
+    ))
+    .bind(lane == Lane::Sites)
+    .fetch_optional(connection)
+    .await?;
     row.map(Stored::try_from).transpose()
 }
 
-/// How many jobs wait.
-pub async fn waiting(connection: &mut SqliteConnection) -> Result<u64, Error> {
-    let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE status = 'queued'")
+/// How many jobs wait in a lane.
+pub async fn waiting(connection: &mut SqliteConnection, lane: Lane) -> Result<u64, Error> {
+    let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE status = 'queued' AND (kind = 'crawl') = ?")
+        .bind(lane == Lane::Sites)
         .fetch_one(connection)
         .await?;
     Ok(count(waiting))

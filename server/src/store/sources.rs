@@ -1,8 +1,9 @@
 //! Where entries came from: which page of the web, or which file that was sent, is which entry.
 
+use super::entries::{version_from, version_into};
 use super::{ReadTx, WriteTx};
 use crate::error::Error;
-use app::protocol::{EntryId, KbName};
+use app::protocol::{EntryId, KbName, Version};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
@@ -13,6 +14,12 @@ pub struct Known {
     pub uid: i64,
     /// The id of its entry by now.
     pub entry_id: EntryId,
+    /// The version of the entry that was written last for this source.
+    pub written: Version,
+    /// The version that it has by now: another where people changed it since.
+    pub version: Version,
+    /// What the source said last, where that is another text than the version that was written has.
+    pub text: Option<String>,
     /// By which its server tells its versions apart.
     pub etag: Option<String>,
     /// When its server says that it changed, as it says it.
@@ -27,6 +34,9 @@ pub struct Known {
 struct Row {
     uid: i64,
     entry_id: String,
+    written: i64,
+    version: i64,
+    text: Option<String>,
     etag: Option<String>,
     last_modified: Option<String>,
     digest: String,
@@ -36,7 +46,7 @@ struct Row {
 /// What is known of a source.
 pub async fn find(connection: &mut SqliteConnection, kb: &KbName, source: &str) -> Result<Option<Known>, Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT p.uid, e.entry_id, p.etag, p.last_modified, p.digest, p.leads_to
+        "SELECT p.uid, e.entry_id, p.version AS written, e.version, p.text, p.etag, p.last_modified, p.digest, p.leads_to
          FROM sources p JOIN entries e ON e.uid = p.uid AND e.deleted_at IS NULL WHERE p.kb_name = ? AND p.source = ?",
     )
     .bind(kb.as_str())
@@ -47,6 +57,9 @@ pub async fn find(connection: &mut SqliteConnection, kb: &KbName, source: &str) 
         Ok(Known {
             uid: row.uid,
             entry_id: EntryId::parse(&row.entry_id)?,
+            written: version_from(row.written),
+            version: version_from(row.version),
+            text: row.text,
             etag: row.etag,
             last_modified: row.last_modified,
             digest: row.digest,
@@ -63,6 +76,10 @@ pub struct Seen<'s> {
     pub source: &'s str,
     /// The number of its entry.
     pub uid: i64,
+    /// The version of the entry that was written for it.
+    pub written: Version,
+    /// What the source says, where that version has another text.
+    pub text: Option<&'s str>,
     /// By which its server tells its versions apart.
     pub etag: Option<&'s str>,
     /// When its server says that it changed, as it says it.
@@ -76,19 +93,32 @@ pub struct Seen<'s> {
 /// Remembers which source is which entry.
 pub async fn put(tx: &mut WriteTx, kb: &KbName, seen: Seen<'_>) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO sources (kb_name, source, uid, etag, last_modified, digest, leads_to) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (kb_name, source) DO UPDATE SET uid = excluded.uid, etag = excluded.etag,
+        "INSERT INTO sources (kb_name, source, uid, version, text, etag, last_modified, digest, leads_to) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (kb_name, source) DO UPDATE SET uid = excluded.uid, version = excluded.version, text = excluded.text, etag = excluded.etag,
              last_modified = excluded.last_modified, digest = excluded.digest, leads_to = excluded.leads_to",
     )
     .bind(kb.as_str())
     .bind(seen.source)
     .bind(seen.uid)
+    .bind(version_into(seen.written))
+    .bind(seen.text)
     .bind(seen.etag)
     .bind(seen.last_modified)
     .bind(seen.digest)
     .bind(serde_json::to_string(seen.leads_to)?)
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+/// Remembers that the entry of a source was written again for it, where nobody else had written it since.
+pub async fn rewritten(tx: &mut WriteTx, uid: i64, before: Version, after: Version) -> Result<(), Error> {
+    sqlx::query("UPDATE sources SET version = ? WHERE uid = ? AND version = ?")
+        .bind(version_into(after))
+        .bind(uid)
+        .bind(version_into(before))
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -68,7 +68,8 @@ pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, 
     bring(store, request, kb, found, announce, &|_| ControlFlow::Continue(())).await
 }
 
-/// The same for a knowledge base that is there: `KbNotFound` where it is not, or is deleted meanwhile.
+/// The same for a knowledge base that is there, `KbNotFound` where it is not, or is deleted meanwhile; and for a folder in
+/// which there is still something.
 pub async fn sync_again(
     store: &Store,
     request: &Request,
@@ -78,8 +79,18 @@ pub async fn sync_again(
     onlooker: Onlooker<'_>,
 ) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
-    let found = find(folder).await?;
-    bring(store, request, kb, found, announce, onlooker).await
+    let (root, listing) = find(folder).await?;
+    if listing.files.is_empty() {
+        let folder = Folder {
+            kb: kb.clone(),
+            path: root.to_string_lossy().into_owned(),
+        };
+        let entries = sync_files::of(&mut store.read().await?, &folder).await?.len();
+        if entries > 0 {
+            return Err(SyncError::Emptied { folder: root, entries });
+        }
+    }
+    bring(store, request, kb, (root, listing), announce, onlooker).await
 }
 
 /// The absolute path of a folder, and what is in it.

@@ -30,6 +30,16 @@ pub enum SyncError {
         /// What the system says.
         why: std::io::Error,
     },
+    /// There is nothing in the folder any more: it may not be mounted.
+    #[error(
+        "the folder {} has no markdown file any more, and {entries} entries came from it. See whether it is where it should be. If they are to go, say so by `tidings sync` on the server.", .folder.display()
+    )]
+    Emptied {
+        /// Which.
+        folder: PathBuf,
+        /// What it brought before.
+        entries: usize,
+    },
     /// A file cannot be written.
     #[error("cannot write {}: {why}. Make room, or mend the folder's permissions; then export again.", .file.display())]
     File {

@@ -59,9 +59,9 @@ pub fn Card(id: JobId, read: LiveRead<JobList>, writable: Memo<Vec<KbName>>) -> 
             <Error job/>
             <Brought job kb=kb.get_value()/>
             <div class="job-folds">
-                <Items id=id.clone() job kind outcome=ItemOutcome::Failed/>
-                <Items id=id.clone() job kind outcome=ItemOutcome::Skipped/>
-                <Items id=id.clone() job kind outcome=ItemOutcome::Added/>
+                <Items id=id.clone() job outcome=ItemOutcome::Failed/>
+                <Items id=id.clone() job outcome=ItemOutcome::Skipped/>
+                <Items id=id.clone() job outcome=ItemOutcome::Added/>
                 <Tail job/>
             </div>
             <When is=move || writes.get()>

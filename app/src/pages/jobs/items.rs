@@ -27,7 +27,7 @@ struct Loaded {
 
 /// The items that had this outcome, while there are some.
 #[component]
-pub fn Items(id: JobId, job: Shown, kind: JobKind, outcome: ItemOutcome) -> impl IntoView {
+pub fn Items(id: JobId, job: Shown, outcome: ItemOutcome) -> impl IntoView {
     let loaded = Loaded {
         items: RwSignal::new(Vec::new()),
         next: RwSignal::new(None),
@@ -57,7 +57,7 @@ pub fn Items(id: JobId, job: Shown, kind: JobKind, outcome: ItemOutcome) -> impl
                     <Each
                         each=move || loaded.items.get().into_iter().enumerate()
                         key=|(at, item)| format!("{at} {}", item.name)
-                        children=move |(_, item)| view! { <Line item kind id=id.get_value()/> }.into_any()
+                        children=move |(_, item)| view! { <Line item id=id.get_value()/> }.into_any()
                     />
                 </ul>
                 <p class="field-error" role="alert">{loaded.failed}</p>
@@ -128,8 +128,8 @@ impl Loaded {
 }
 
 #[component]
-fn Line(item: JobItem, kind: JobKind, id: JobId) -> impl IntoView {
-    let name = short(&item.name, kind).to_owned();
+fn Line(item: JobItem, id: JobId) -> impl IntoView {
+    let name = item.name;
     let entry = item.entry_id.map(|entry| address::entry(&id.kb(), &entry));
     view! {
         <li>
@@ -139,25 +139,5 @@ fn Line(item: JobItem, kind: JobKind, id: JobId) -> impl IntoView {
             }}
             {item.why.map(|why| view! { <span class="muted">{why}</span> }.into_any())}
         </li>
-    }
-}
-
-/// An uploaded file is kept under its place and its name, since two may have the same name.
-fn short(name: &str, kind: JobKind) -> &str {
-    match name.split_once('/') {
-        Some((place, rest)) if kind == JobKind::Upload && place.bytes().all(|byte| byte.is_ascii_digit()) => rest,
-        _ => name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_has_the_name_that_it_was_sent_under() {
-        assert_eq!(short("12/plan.md", JobKind::Upload), "plan.md");
-        assert_eq!(short("1/docs.zip/a/plan.md", JobKind::Upload), "docs.zip/a/plan.md");
-        assert_eq!(short("https://e.org/1/plan", JobKind::Crawl), "https://e.org/1/plan");
     }
 }

@@ -41,6 +41,7 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         failed,
         skipped,
         total,
+        most,
     } = job.counts;
     let items = words::items(kind);
     match job.status {
@@ -56,6 +57,9 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         grouped(total)
     );
     if job.status.is_active() {
+        if most > total {
+            said.push_str(&format!(" found, {} at most", grouped(most)));
+        }
         said.push_str(&format!(", {}\u{a0}%", job.percent));
     } else if let Some(took) = took(job) {
         said.push_str(&format!(", took {took}"));
@@ -102,11 +106,17 @@ mod tests {
             failed: 1,
             skipped: 2,
             total: 3_000,
+            most: 0,
         };
         job.percent = 40;
         assert_eq!(
             numbers(&job, JobKind::Crawl),
             "1,200 done, 1 failed, 2 skipped of 3,000 pages, 40\u{a0}%"
+        );
+        job.counts.most = 5_000;
+        assert_eq!(
+            numbers(&job, JobKind::Crawl),
+            "1,200 done, 1 failed, 2 skipped of 3,000 pages found, 5,000 at most, 40\u{a0}%"
         );
         job.counts = JobCounts::default();
         assert_eq!(numbers(&job, JobKind::Upload), "0 files found yet");

@@ -17,7 +17,7 @@ pub use read::{get, items, list, uploads};
 pub use retry::retry;
 pub use start::{New, start_in};
 pub use sync::sync;
-pub use upload::upload;
+pub use upload::{INSIDE, file_name, upload};
 pub use work::{Ending, begin_next, deputy_in, end, enter, interrupt_all, tell_places, write};
 
 use crate::domain::mutation::Request;

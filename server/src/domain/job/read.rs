@@ -1,5 +1,6 @@
 //! Reads jobs.
 
+use super::upload::file_name;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::jobs::Wanted;
@@ -43,10 +44,13 @@ pub async fn items(
 ) -> Result<JobItemPage, Error> {
     caller.must_read(&id.kb()).map_err(|_| super::not_found(id))?;
     let mut tx = store.read().await?;
-    let number = super::find(tx.connection(), id).await?.number;
-    let mut found = job_items::page(&mut tx, number, outcome, after, limit + 1).await?;
+    let stored = super::find(tx.connection(), id).await?;
+    let mut found = job_items::page(&mut tx, stored.number, outcome, after, limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
+    if stored.job.kind == JobKind::Upload {
+        found.iter_mut().for_each(|(_, item)| item.name = file_name(&item.name));
+    }
     Ok(JobItemPage {
         next: found.last().filter(|_| more).map(|(number, _)| *number),
         items: found.into_iter().map(|(_, item)| item).collect(),

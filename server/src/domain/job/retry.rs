@@ -33,7 +33,7 @@ pub async fn retry(store: &Store, request: &Request, id: JobId) -> Result<Job, E
                 job.percent = 0;
                 job.error = None;
                 job.ended_at = None;
-                job.ahead = Some(jobs::waiting(tx.connection()).await?);
+                job.ahead = Some(jobs::waiting(tx.connection(), jobs::Lane::of(job.kind)).await?);
                 store_in(tx, &request, &mut job).await?;
                 Ok(job)
             })

@@ -8,6 +8,15 @@ use app::protocol::JobId;
 use app::protocol::job::{Job, JobKind};
 use serde_json::json;
 
+/// Between the name of an archive and the path of a file in it.
+pub const INSIDE: char = '!';
+
+/// What a file is called, of which an item of an upload says also its place among the others.
+pub fn file_name(item: &str) -> String {
+    let name = item.split_once('/').map_or(item, |(_, name)| name);
+    name.replacen(INSIDE, "/", 1)
+}
+
 /// Has files brought in that were received and lie in the folder of this job, each under its place in the list of names.
 pub async fn upload(store: &Store, request: &Request, id: JobId, names: Vec<String>) -> Result<Job, Error> {
     let title = match names.as_slice() {
@@ -36,4 +45,15 @@ pub async fn upload(store: &Store, request: &Request, id: JobId, names: Vec<Stri
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_file_has_the_name_that_it_was_sent_under() {
+        assert_eq!(file_name("12/plan.md"), "plan.md");
+        assert_eq!(file_name("1/docs.zip!a/plan!.md"), "docs.zip/a/plan!.md");
+    }
 }

@@ -26,12 +26,12 @@ pub enum Ending {
     Failed(String),
 }
 
-/// Takes the job that waits longest, and says that it is at work.
-pub async fn begin_next(store: &Store) -> Result<Option<jobs::Stored>, Error> {
+/// Takes the job of a lane that waits longest, and says that it is at work.
+pub async fn begin_next(store: &Store, lane: jobs::Lane) -> Result<Option<jobs::Stored>, Error> {
     store
-        .write(|tx| {
+        .write(move |tx| {
             Box::pin(async move {
-                let Some(mut stored) = jobs::next_queued(tx.connection()).await? else {
+                let Some(mut stored) = jobs::next_queued(tx.connection(), lane).await? else {
                     return Ok(None);
                 };
                 let job = &mut stored.job;

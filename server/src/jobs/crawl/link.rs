@@ -5,7 +5,7 @@ use crate::crawl::address;
 use crate::domain::entry::{self, Change};
 use crate::error::Error;
 use crate::markdown::{Place, wikify};
-use crate::store::{entries, job_items};
+use crate::store::{entries, job_items, sources};
 use app::protocol::EntryId;
 use serde_json::json;
 use std::collections::HashMap;
@@ -54,7 +54,8 @@ pub(super) async fn link_all(task: &Task, pages: &HashMap<String, EntryId>) -> R
                     let patch = Change::Merge(json!({ "body": body }));
                     match entry::update_in(tx, request, &job.kb_name, &stored.entry.entry_id, patch, None).await {
                         Err(error) if error.is_refusal() => tracing::debug!(%error, "links were left as they are"),
-                        other => drop(other?),
+                        Err(error) => return Err(error),
+                        Ok(written) => sources::rewritten(tx, uid, stored.entry.version, written.entry.version).await?,
                     }
                 }
                 Ok(())

@@ -9,14 +9,18 @@ use crate::domain::entry::{self, Change};
 use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::markdown::wikify;
-use crate::store::WriteTx;
 use crate::store::job_items::{self, Waiting};
-use crate::store::sources::{self, Seen};
+use crate::store::sources::{self, Known, Seen};
+use crate::store::{WriteTx, entries, versions};
 use app::protocol::entry::EntryDraft;
 use app::protocol::job::ItemOutcome;
 use app::protocol::{EntryId, KbName, Problem, limits, slug};
+use app::sync::merge::merge;
 use serde_json::{Value, json};
 use url::Url;
+
+/// Why an entry was left as it is.
+const EDITED: &str = "It was changed here at the same places as there. What stands here stays; to have the page as it is there, delete its entry and crawl again";
 
 /// A page that is to be stored.
 pub(super) struct Fresh {
@@ -52,21 +56,28 @@ impl Crawl<'_> {
             Box::pin(async move {
                 let kb = job.kb_name.clone();
                 let stored = store_in(tx, request, &kb, &fresh, markdown, &leads_to).await?;
-                let became = Became {
-                    outcome: stored.outcome,
-                    uid: Some(stored.uid),
-                    why: None,
-                    words: stored.words,
+                let became = match &stored {
+                    Some(stored) => Became {
+                        outcome: stored.outcome,
+                        uid: Some(stored.uid),
+                        why: None,
+                        words: stored.words,
+                    },
+                    None => Became::skipped(EDITED),
                 };
                 became.count(job);
-                job.result.passages += stored.passages;
-                job_items::settle(tx, number, at, became.outcome, became.uid, None).await?;
+                job.result.passages += stored.as_ref().map_or(0, |stored| stored.passages);
+                job_items::settle(tx, number, at, became.outcome, became.uid, became.why.as_deref()).await?;
                 let added = add_in(tx, number, job, &new).await?;
                 Ok((stored, added))
             })
         });
         match written.await {
-            Ok((stored, added)) => {
+            Ok((None, added)) => {
+                self.queue.extend(added);
+                Ok(())
+            }
+            Ok((Some(stored), added)) => {
                 if stored.is_cut {
                     let most = limits::BODY_BYTES / 1024;
                     self.task.say(format!(
@@ -87,6 +98,7 @@ impl Crawl<'_> {
     }
 }
 
+/// Writes the entry of a page. None where people have changed it at the same places as the site.
 async fn store_in(
     tx: &mut WriteTx,
     request: &Request,
@@ -94,7 +106,7 @@ async fn store_in(
     fresh: &Fresh,
     linked: Option<String>,
     leads_to: &[String],
-) -> Result<Stored, Error> {
+) -> Result<Option<Stored>, Error> {
     let Fresh {
         place,
         identity,
@@ -110,12 +122,27 @@ async fn store_in(
     // A merge patch takes away what is null: one that the page no longer has.
     metadata["etag"] = validators.etag.as_deref().map_or(Value::Null, Value::from);
     let known = sources::find(tx.connection(), kb, identity).await?;
-    let (outcome, uid, entry_id) = match known {
-        Some(known) if known.digest == digest => (ItemOutcome::Unchanged, known.uid, known.entry_id),
+    // What the site says, where the entry will say more.
+    let mut text = None;
+    let (outcome, uid, entry_id, version) = match known {
+        Some(known) if known.digest == digest => {
+            text = known.text;
+            (ItemOutcome::Unchanged, known.uid, known.entry_id, known.written)
+        }
         Some(known) => {
-            let patch = json!({ "title": title, "body": body, "metadata": metadata });
+            let mut patch = json!({ "title": title, "body": body, "metadata": metadata });
+            let is_edited = known.version != known.written;
+            if is_edited {
+                let Some((title, together)) = merged(tx, &known, &title, &body).await? else {
+                    return Ok(None);
+                };
+                text = Some(std::mem::replace(&mut body, together));
+                (patch["title"], patch["body"]) = (title.into(), body.as_str().into());
+            }
             let written = entry::update_in(tx, request, kb, &known.entry_id, Change::Merge(patch), None).await?;
-            (ItemOutcome::Updated, known.uid, written.entry.entry_id)
+            // It remains one that people have changed.
+            let version = if is_edited { known.written } else { written.entry.version };
+            (ItemOutcome::Updated, known.uid, written.entry.entry_id, version)
         }
         None => {
             let mut draft = EntryDraft {
@@ -128,12 +155,14 @@ async fn store_in(
                 draft.metadata.insert(name.clone(), value.clone());
             }
             let stored = entry::create_in(tx, request, kb, draft).await?;
-            (ItemOutcome::Added, stored.uid, stored.entry.entry_id)
+            (ItemOutcome::Added, stored.uid, stored.entry.entry_id, stored.entry.version)
         }
     };
     let seen = Seen {
         source: identity,
         uid,
+        written: version,
+        text: text.as_deref(),
         etag: validators.etag.as_deref(),
         last_modified: validators.last_modified.as_deref(),
         digest: &digest,
@@ -141,14 +170,27 @@ async fn store_in(
     };
     sources::put(tx, kb, seen).await?;
     let is_new = outcome != ItemOutcome::Unchanged;
-    Ok(Stored {
+    Ok(Some(Stored {
         outcome,
         uid,
         entry_id,
         words: if is_new { words(&body) } else { 0 },
         passages: if is_new { entry::passages(&body) } else { 0 },
         is_cut,
-    })
+    }))
+}
+
+/// The title and the text of an entry that people have changed since, together with what is new of its page. None where both
+/// changed the same.
+async fn merged(tx: &mut WriteTx, known: &Known, title: &str, body: &str) -> Result<Option<(String, String)>, Error> {
+    let base = versions::get(tx.connection(), known.uid, known.written).await?;
+    let now = entries::by_uid(tx.connection(), known.uid).await?;
+    let (Some(base), Some(now)) = (base, now) else {
+        return Ok(None);
+    };
+    let merged = merge(known.text.as_deref().unwrap_or(&base.body), &now.entry.body, body);
+    let title = if now.entry.title == base.title { title } else { &now.entry.title };
+    Ok((merged.conflicts == 0).then(|| (title.to_owned(), merged.text)))
 }
 
 fn digest(title: &str, markdown: &str) -> String {

@@ -74,6 +74,10 @@ pub async fn answer(record: &Record, uri: &Uri, headers: &HeaderMap, nth: usize)
             "<p><b>Broken<table><td><div></b></p></i><a href=/deep>deep</a <p>&#xFFFFFFFF; <!-- ",
         ),
         "/deep" => typed("text/html", format!("<title>Deep</title>{}deep", "<div>".repeat(20_000))),
+        "/changing" => typed(
+            "text/html",
+            format!("<title>Changing</title><main><h1>Changing</h1><p>It is the first.</p><p>It is number {nth}.</p></main>"),
+        ),
         "/base/page" => html("Base", "<base href='/elsewhere/'><a href='target'>target</a>"),
         "/tracked" if query.is_none() => status(StatusCode::FOUND, &[(LOCATION, "/tracked?utm_source=x")]),
         "/tracked" | "/elsewhere/target" | "/from-noindex" => html("Target", ""),

@@ -112,6 +112,41 @@ async fn a_second_crawl_writes_nothing_again_and_a_third_what_has_changed() {
 }
 
 #[tokio::test]
+async fn what_people_wrote_into_a_page_is_brought_together_with_what_the_site_changes() {
+    let site = Site::start().await;
+    let server = beside(&site).await;
+    let again = async |status| {
+        let asked = crawl(&server, &format!("{}changing", site.url()), json!({"max_depth": 0})).await;
+        ended(&server, &asked, status).await
+    };
+    let body = async || server.get("/api/kbs/notes/entries/changing").await.expect(200).json["body"].clone();
+    let edit = async |from: &str, to: &str| {
+        let text = body().await.as_str().unwrap().replace(from, to);
+        server
+            .patch("/api/kbs/notes/entries/changing", json!({ "body": text }))
+            .await
+            .expect(200);
+    };
+    again(JobStatus::Completed).await;
+    assert_eq!(body().await, "It is the first.\n\nIt is number 1.");
+    edit("first", "first, says Ada").await;
+    let updated = again(JobStatus::Completed).await;
+    assert_eq!(
+        (updated.result.updated, body().await),
+        (1, json!("It is the first, says Ada.\n\nIt is number 2."))
+    );
+    again(JobStatus::Completed).await;
+    assert_eq!(body().await, "It is the first, says Ada.\n\nIt is number 3.");
+    edit("number", "my number").await;
+    let refused = again(JobStatus::Failed).await;
+    assert_eq!(
+        (refused.counts.skipped, body().await),
+        (1, json!("It is the first, says Ada.\n\nIt is my number 3."))
+    );
+    assert!(refused.error.unwrap().contains("changed here"));
+}
+
+#[tokio::test]
 async fn a_list_of_pages_is_crawled_as_it_is() {
     let site = Site::start().await;
     let server = beside(&site).await;
@@ -183,7 +218,7 @@ async fn what_cannot_be_crawled_says_why() {
         (format!("{}private/secret", site.url()), "Disallow"),
         (format!("{}redirect/private", site.url()), "--crawl-allow"),
         (format!("{}redirect/other", site.url()), "--crawl-allow"),
-        (format!("http://{}/", site.other_host()), "--crawl-allow"),
+        (format!("http://{}/", site.other_host()), "is not a public address"),
         ("http://169.254.169.254/latest/".to_owned(), "--crawl-allow"),
         ("http://nothing.invalid/".to_owned(), "nothing.invalid"),
     ] {

@@ -49,7 +49,7 @@ async fn the_log_tells_of_jobs_and_never_a_secret() {
     let log = soon("the job in the log", async {
         loop {
             let log = server.get("/api/logs?limit=1000").await.expect(200);
-            if log.text.contains("a job ended") {
+            if log.text.contains("a job failed") {
                 return log.text;
             }
         }

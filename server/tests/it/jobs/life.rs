@@ -2,6 +2,7 @@
 
 use super::*;
 use app::protocol::people::{Role, Scope};
+use reqwest::multipart::{Form, Part};
 use std::collections::HashMap;
 
 /// Gathers all states of jobs that a socket tells, until so many have ended.
@@ -156,6 +157,23 @@ async fn those_that_wait_say_how_many_go_before() {
     let next = listed["next"].as_str().unwrap();
     let rest = server.get(&format!("/api/jobs?limit=3&before={next}")).await.expect(200).json;
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
+}
+
+#[tokio::test]
+async fn files_that_were_sent_do_not_wait_for_sites() {
+    let site = Site::start().await;
+    let server = beside(&site).await;
+    for n in 1..=3 {
+        crawl(&server, &format!("{}gate/{n}", site.url()), json!({})).await;
+    }
+    site.wait_in_flight(2).await;
+    let file = Part::text("# Sent\n").file_name("sent.md");
+    let form = Form::new().text("kb", "notes").part("file", file);
+    let request = server.request(reqwest::Method::POST, "/api/jobs/upload").multipart(form);
+    let sent = job(&server.send(request).await.expect(202).json);
+    assert_eq!(sent.ahead, Some(0));
+    ended(&server, &sent, JobStatus::Completed).await;
+    site.open_gate();
 }
 
 #[tokio::test]

@@ -30,6 +30,17 @@ async fn a_folder_that_was_synced_once_is_synced_again_by_a_job() {
         server.get("/api/kbs/notes/entries/b").await.expect(200).json["created_by"],
         "user:owner"
     );
+    // It is empty, as where it is not mounted: nothing goes, and it can be synced again when it is back.
+    for file in ["a.md", "b.md", "c.md"] {
+        std::fs::rename(folder.path().join(file), folder.path().join(file).with_extension("away")).unwrap();
+    }
+    let asked = ask(&server, "/api/jobs/sync", json!({"kb": "notes"})).await;
+    let failed = ended(&server, &asked, JobStatus::Failed).await;
+    assert!(failed.error.unwrap().contains("no markdown file any more, and 2 entries"));
+    std::fs::rename(folder.path().join("b.away"), folder.path().join("b.md")).unwrap();
+    std::fs::rename(folder.path().join("a.away"), folder.path().join("a.md")).unwrap();
+    let asked = ask(&server, "/api/jobs/sync", json!({"kb": "notes"})).await;
+    assert_eq!(ended(&server, &asked, JobStatus::Completed).await.result.unchanged, 2);
     // The folder is gone: the job says so, and nothing is removed.
     drop(folder);
     let asked = ask(&server, "/api/jobs/sync", json!({"kb": "notes"})).await;
