@@ -71,13 +71,13 @@ test.describe('without a site', () => {
     for (const tab of [page, other]) {
       const card = job(tab, NOWHERE);
       await expect(jobState(card)).toHaveText('Failed', SOON);
-      await expect(card).toContainText(/0 done, .* of 1 pages/);
+      await expect(card).toContainText(/0 done, .* of 1 page\b/);
       await expect(card.getByRole('link', { name: 'notes' })).toHaveAttribute('href', '/kb/notes');
     }
     await expect(job(page, NOWHERE)).toHaveClass(/job-marked/);
     await page.reload();
     const card = job(page, NOWHERE);
-    await expect(card).toContainText(/0 done, .* of 1 pages/);
+    await expect(card).toContainText(/0 done, .* of 1 page\b/);
     await expect(card.locator('.job-error')).toContainText('Nothing was stored.');
     await card.getByText(FOLDED).click();
     await expect(card.getByRole('listitem')).toContainText(NOWHERE);
@@ -124,6 +124,26 @@ test.describe('without a site', () => {
     await expect(url).toBeFocused();
     await expect(dialog.getByRole('textbox', { name: 'Only paths like these' })).toHaveValue('/docs/**');
     await axe(page);
+  });
+
+  test('a crawl stays below the folder where it begins, unless one says otherwise', async ({ goto, page }) => {
+    await goto('/jobs');
+    await page.getByRole('button', { name: 'Crawl a site' }).click();
+    const { crawl, dialog, kb, url } = bring(page);
+    const below = dialog.getByRole('checkbox', { name: 'Only pages below' });
+    await url.fill('https://docs.example.org/');
+    await expect(below).toBeHidden();
+    await url.fill(`${NOWHERE}book/index.html`);
+    await expect(below).toBeChecked();
+    await expect(dialog.getByText('Only pages below /book/')).toBeVisible();
+    await dialog.getByText('More').click();
+    await dialog.getByRole('textbox', { name: 'Only paths like these' }).fill('/other/**');
+    await expect(below).toBeHidden();
+    await dialog.getByRole('textbox', { name: 'Only paths like these' }).fill('');
+    await kb.selectOption('Notes');
+    const asked = page.waitForRequest((request) => request.method() === 'POST' && (request.postData() ?? '').includes('book/index.html'));
+    await crawl.click();
+    expect((await asked).postData()).toContain('/book/**');
   });
 
   test('a folder that never was cannot be synced again, and the way to it is said', async ({ allowConsole, goto, page }) => {
@@ -195,7 +215,7 @@ test.describe('without a site', () => {
     await api.crawl('notes', NOWHERE);
     const text = await (await fetch(new URL('/jobs', baseURL))).text();
     expect(text).toContain(NOWHERE);
-    expect(text).toMatch(/of 1 pages|found yet/);
+    expect(text).toMatch(/of 1 page\b|found yet/);
   });
 });
 

@@ -9,6 +9,9 @@ use std::time::Duration;
 const STAYS: Duration = Duration::from_secs(6);
 const STAYS_WITH_ACTION: Duration = Duration::from_secs(12);
 
+/// Most messages at once.
+const MOST: usize = 4;
+
 #[derive(Clone)]
 struct Toast {
     id: u64,
@@ -62,7 +65,12 @@ impl Toasts {
         });
         let Some(id) = id else { return };
         let stays = if action.is_some() || failed { STAYS_WITH_ACTION } else { STAYS };
-        self.shown.update(|shown| shown.push(Toast { id, text, failed, action }));
+        self.shown.update(|shown| {
+            shown.push(Toast { id, text, failed, action });
+            // More would hide the page. What matters for longer is also among the notifications.
+            let surplus = shown.len().saturating_sub(MOST);
+            shown.drain(..surplus);
+        });
         self.leave_later(id, stays);
     }
 

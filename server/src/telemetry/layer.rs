@@ -39,6 +39,11 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for LogLayer {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        // What libraries trace is each byte that is sent: to send that would never end.
+        if *metadata.level() == Level::TRACE && !metadata.target().starts_with("server") {
+            return;
+        }
         let mut said = Said::default();
         // What happened within something belongs to that, such as to a request.
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
@@ -47,7 +52,6 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for LogLayer {
             }
         }
         event.record(&mut said);
-        let metadata = event.metadata();
         let level = match *metadata.level() {
             Level::ERROR => LogLevel::Error,
             Level::WARN => LogLevel::Warn,

@@ -72,8 +72,12 @@ fn backlinks_view(links: Vec<EntryRef>, kb: StoredValue<KbName>) -> AnyView {
 fn metadata_view(metadata: Metadata) -> impl IntoView {
     let pair = |(name, value): (String, Value)| {
         let value = match value {
-            Value::String(text) => text,
-            other => other.to_string(),
+            Value::String(text) if text.starts_with("https://") || text.starts_with("http://") => {
+                let href = text.clone();
+                view! { <a href=href rel="noopener noreferrer nofollow">{text}</a> }.into_any()
+            }
+            Value::String(text) => text.into_any(),
+            other => other.to_string().into_any(),
         };
         view! { <dt>{name}</dt> <dd>{value}</dd> }
     };

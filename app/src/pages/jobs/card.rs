@@ -3,7 +3,7 @@
 use super::actions::Actions;
 use super::items::Items;
 use super::progress::Progress;
-use super::{grouped, may_write, named_job, pace, words};
+use super::{may_write, named_job, pace, words};
 use crate::pages::address;
 use crate::protocol::job::{ItemOutcome, Job, JobKind, JobResult, JobStatus};
 use crate::protocol::{JobId, KbName};
@@ -136,7 +136,7 @@ fn Brought(job: Shown, kb: KbName) -> impl IntoView {
 fn brought(result: &JobResult) -> String {
     let several = |words: &[(u64, &str)]| {
         let some = words.iter().filter(|(number, _)| *number > 0);
-        some.map(|(number, word)| format!("{} {word}", grouped(*number)))
+        some.map(|(number, word)| words::several(*number, word))
             .collect::<Vec<_>>()
             .join(", ")
     };

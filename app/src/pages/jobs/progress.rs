@@ -50,11 +50,11 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         _ => {}
     }
     let mut said = format!(
-        "{} done, {} failed, {} skipped of {} {items}",
+        "{} done, {} failed, {} skipped of {}",
         grouped(done),
         grouped(failed),
         grouped(skipped),
-        grouped(total)
+        words::several(total, items)
     );
     if job.status.is_active() {
         if most > total {
@@ -69,7 +69,9 @@ fn numbers(job: &Job, kind: JobKind) -> String {
 
 /// "60 pages a minute, about 3 min left"
 fn speed(told: Told, kind: JobKind) -> String {
-    let rate = told.rate.map(|rate| format!("{} {} a minute", grouped(rate), words::items(kind)));
+    let rate = told
+        .rate
+        .map(|rate| format!("{} a minute", words::several(rate, words::items(kind))));
     let left = told.left.map(|left| format!("{} left", lasting(left)));
     let quiet = told.quiet.map(|quiet| format!("nothing has moved for {quiet} s"));
     [rate, left, quiet].into_iter().flatten().collect::<Vec<_>>().join(", ")

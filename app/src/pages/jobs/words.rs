@@ -1,5 +1,6 @@
 //! What people call a job, and how far it is.
 
+use super::grouped;
 use crate::protocol::job::{Job, JobKind, JobPhase, JobStatus};
 use crate::ui::Glyph;
 
@@ -30,6 +31,12 @@ pub const fn items(kind: JobKind) -> &'static str {
         JobKind::Crawl => "pages",
         JobKind::Upload | JobKind::Sync => "files",
     }
+}
+
+/// "3 pages", "1 page": a number of things that are called so in the plural.
+pub fn several(number: u64, things: &str) -> String {
+    let things = if number == 1 { things.trim_end_matches('s') } else { things };
+    format!("{} {things}", grouped(number))
 }
 
 /// How far it is in its life, and what it does now: what changes seldom.

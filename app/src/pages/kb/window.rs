@@ -42,10 +42,14 @@ impl Window {
             };
             total.track();
             window.node.track();
-            request_animation_frame(follow);
+            let frame = request_animation_frame_with_handle(follow).ok();
             let scroll = window_event_listener(ev::scroll, move |_| follow());
             let resize = window_event_listener(ev::resize, move |_| follow());
             on_cleanup(move || {
+                // The page may be left before the frame comes.
+                if let Some(frame) = frame {
+                    frame.cancel();
+                }
                 scroll.remove();
                 resize.remove();
             });

@@ -6,7 +6,7 @@ use crate::api::jobs::start_crawl;
 use crate::base;
 use crate::protocol::job::NewCrawl;
 use crate::protocol::{MutationId, Problem, limits};
-use crate::ui::browser;
+use crate::ui::{When, browser};
 use leptos::html::Details;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,6 +20,9 @@ type Refused = RwSignal<Option<(String, String)>>;
 pub fn CrawlForm(bring: Bring) -> impl IntoView {
     let choice = KbChoice::new(bring);
     let [url, pages, depth, include, exclude] = std::array::from_fn(|_| RwSignal::new(String::new()));
+    let below = RwSignal::new(true);
+    let folder = Memo::new(move |_| url.with(|url| folder(url)));
+    let is_offered = Memo::new(move |_| folder.with(Option::is_some) && include.with(|include| lines(include).is_empty()));
     let (busy, refused): (RwSignal<bool>, Refused) = (RwSignal::new(false), RwSignal::new(None));
     let more = NodeRef::new();
     lead_to_refused(refused, more);
@@ -35,7 +38,10 @@ pub fn CrawlForm(bring: Bring) -> impl IntoView {
                 kb: kb.to_string(),
                 max_pages: number("max_pages", &pages.get_untracked())?,
                 max_depth: number("max_depth", &depth.get_untracked())?,
-                include: lines(&include.get_untracked()),
+                include: match folder.get_untracked() {
+                    Some(folder) if is_offered.get_untracked() && below.get_untracked() => vec![format!("{folder}**")],
+                    _ => lines(&include.get_untracked()),
+                },
                 exclude: lines(&exclude.get_untracked()),
             })
         };
@@ -109,6 +115,12 @@ pub fn CrawlForm(bring: Bring) -> impl IntoView {
     view! {
         <form class="form" novalidate on:submit=start>
             {labelled("url", "Where to begin", refused, begin.into_any())}
+            <When is=move || is_offered.get()>
+                <label class="check">
+                    <input type="checkbox" prop:checked=below on:change=move |ev| below.set(event_target_checked(&ev))/>
+                    <span>"Only pages below " <code>{folder}</code></span>
+                </label>
+            </When>
             <KbField choice/>
             <details class="editor-more" node_ref=more>
                 <summary>"More"<span class="muted">"pages, depth, patterns"</span></summary>
@@ -210,6 +222,19 @@ fn address(text: &str) -> Result<String, (String, String)> {
     Ok(if has_scheme { text.to_owned() } else { format!("https://{text}") })
 }
 
+/// The folder of a page's address, where it is not all of the site: what most people mean by "this site". None for lists of
+/// pages, which say themselves what is meant.
+fn folder(address: &str) -> Option<String> {
+    let address = address.trim();
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = &rest[rest.find('/')?..];
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let (folder, name) = path.split_at(path.rfind('/')? + 1);
+    let is_list = name.starts_with("sitemap") || name.ends_with(".xml") || name.ends_with(".xml.gz") || name.starts_with("llms");
+    let is_plain = !folder.contains(['*', '?', '[', ']', '{', '}', '\\', ',']);
+    (folder.len() > 1 && !is_list && is_plain).then(|| folder.to_owned())
+}
+
 fn number<N: std::str::FromStr>(field: &str, text: &str) -> Result<Option<N>, (String, String)> {
     let text = text.trim();
     if text.is_empty() {
@@ -238,6 +263,21 @@ mod tests {
         assert_eq!(number("max_pages", " 12 "), Ok(Some(12_u64)));
         assert_eq!(number::<u64>("max_pages", "many").unwrap_err().0, "max_pages");
         assert_eq!(lines("/docs/**\n\n /api/* \n"), ["/docs/**", "/api/*"]);
+    }
+
+    #[test]
+    fn a_folder_is_offered_where_the_page_is_in_one() {
+        for (address, is) in [
+            ("https://docs.rs/serde/latest/serde/index.html?x=/a/b", Some("/serde/latest/serde/")),
+            ("docs.rs/serde/", Some("/serde/")),
+            ("https://docs.rs/serde", None),
+            ("https://docs.rs", None),
+            ("https://docs.rs/a/sitemap_index.xml", None),
+            ("https://docs.rs/a/llms.txt", None),
+            ("https://docs.rs/a*/b", None),
+        ] {
+            assert_eq!(folder(address).as_deref(), is, "{address}");
+        }
     }
 
     #[test]
