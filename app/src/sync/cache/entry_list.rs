@@ -92,8 +92,11 @@ impl EntryList {
         (self.until, self.next) = (piece.until.clone(), piece.next.take());
         let mut result = Applied::Patched;
         if read_at > contained {
-            // The page is newer: it counts better, and the events between will bring the rows before it up to it.
-            (self.total, self.counted) = (piece.total, read_at);
+            // The page is newer: it counts better, unless another one was newer still, and the events between will bring the
+            // rows before it up to it.
+            if read_at > self.counted {
+                (self.total, self.counted) = (piece.total, read_at);
+            }
         } else {
             // The page is older: the list has seen events that it has not. They say nothing about the total here.
             piece.counted = Seq::new(u64::MAX);

@@ -226,6 +226,39 @@ fn a_total_is_right_when_a_newer_page_has_counted_what_was_asked_for() {
     assert_eq!((tab.list.data.total(), tab.list.data.pending.len()), (0, 0));
 }
 
+/// Of two pages that are newer than the rows, the newer one counts.
+#[test]
+fn a_total_is_right_when_an_older_page_comes_after_a_newer_one() {
+    let create = |id, title, tags| Deed::Create { id, title, kind: 0, tags };
+    let deeds = [create(0, 0, 0), create(6, 0, 4), create(4, 3, 4), create(5, 0, 4), create(2, 0, 4)];
+    let filter = EntryFilter {
+        tag: Some("c".into()),
+        sort: Sort::Title,
+        ..EntryFilter::default()
+    };
+    let mut tab = Tab::new(&deeds, filter, 2);
+    let update = Deed::Update {
+        pick: 0,
+        title: 1,
+        kind: 0,
+        tags: 4,
+        rename: None,
+    };
+    for step in [
+        Step::Others(create(0, 0, 0)),
+        Step::Others(update),
+        Step::Extend { lag: 2, limit: 2 },
+        Step::Extend { lag: 1, limit: 1 },
+    ] {
+        tab.step(step);
+    }
+    while tab.heard < tab.model.head() {
+        tab.hear();
+    }
+    tab.check().unwrap();
+    assert_eq!(tab.list.data.total(), 5);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
