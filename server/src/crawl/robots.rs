@@ -102,8 +102,8 @@ impl Robots {
 
 /// Whether the site itself cannot be had: then its pages fail in the same way, each in words of its own.
 fn is_nowhere(error: &FetchError) -> bool {
-    use FetchError::{Connection, Refused, Tls, Unresolved};
-    matches!(error, Unresolved { .. } | Refused { .. } | Connection { .. } | Tls { .. })
+    use FetchError::{Refused, Tls, Unresolved};
+    matches!(error, Unresolved { .. } | Refused { .. } | Tls { .. })
 }
 
 /// Whether there are no rules, rather than rules that are out of reach. Who is asked too often (429) has some.

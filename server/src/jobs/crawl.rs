@@ -7,7 +7,8 @@ mod store;
 use super::task::{Became, Task, add_in};
 use crate::config::Crawl as Settings;
 use crate::crawl::{
-    Allowed, Ask, Fetched, Fetcher, Limits, Listing, Pace, PaceSettings, Page, Patterns, Robots, Start, Validators, address, discover,
+    Allowed, Ask, Disallowed, Fetched, Fetcher, Limits, Listing, Pace, PaceSettings, Page, Patterns, Robots, Start, Validators, address,
+    discover,
 };
 use crate::domain::job::Plan;
 use crate::error::Error;
@@ -243,7 +244,11 @@ impl<'t> Crawl<'t> {
         if self.known.contains(&identity) {
             return None;
         }
-        let skipped = self.site.robots.check(url).err().map(|why| why.to_string());
+        let skipped = match self.site.robots.check(url) {
+            Err(why @ Disallowed::Rule { .. }) => Some(why.to_string()),
+            // Where the rules are out of reach it fails, and may be tried again.
+            Ok(()) | Err(Disallowed::Unknown { .. }) => None,
+        };
         if skipped.is_some() {
             if self.closed >= REMEMBERED {
                 return None;
@@ -406,6 +411,7 @@ impl<'t> Crawl<'t> {
 async fn fetch(site: Arc<Site>, fetcher: Fetcher, item: Waiting, known: Option<Known>) -> Found {
     let read = async {
         let url = Url::parse(&item.name).map_err(|why| format!("{}: {why}", item.name))?;
+        site.robots.check(&url).map_err(|why| why.to_string())?;
         let ask = match &known {
             None => Ask::page(),
             Some(known) => Ask::page_unless(Validators {

@@ -227,6 +227,8 @@ async fn what_cannot_be_crawled_says_why() {
         let error = failed.error.clone().unwrap_or_default();
         assert!(error.contains(text), "{url}: {error}");
         assert_eq!(failed.counts.done, 0);
+        // What is closed was left out, and the rest did not work.
+        assert_eq!((failed.counts.failed == 0), text == "Disallow", "{failed:#?}");
     }
     for (body, field) in [
         (json!({"url": "not a url"}), "url"),
