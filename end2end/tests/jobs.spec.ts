@@ -213,7 +213,7 @@ test.describe('without a site', () => {
 
   test('the page that the server renders has the cards', async ({ api, baseURL }) => {
     const id = await api.crawl('notes', NOWHERE);
-    await expect.poll(async () => (await api.send('GET', `/api/jobs/${id}`)).json()).toMatchObject({ status: 'failed' });
+    await expect.poll(async () => (await api.getJob(id)).status).toBe('failed');
     const text = await (await fetch(new URL('/jobs', baseURL))).text();
     expect(text).toContain(NOWHERE);
     expect(text).toMatch(/of 1 page\b/);
