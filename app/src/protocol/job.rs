@@ -100,7 +100,7 @@ pub struct JobCounts {
     pub skipped: u64,
     /// That are known of.
     pub total: u64,
-    /// Most that are taken up, where more may be found; 0 where all are known.
+    /// Most that are taken up, where they are found on the way; 0 where all are known from the beginning.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub most: u64,
 }
@@ -200,12 +200,17 @@ impl Job {
         }
     }
 
+    /// How many items there will be at most, where more of them may still be found.
+    pub fn may_become(&self) -> Option<u64> {
+        let JobCounts { total, most, .. } = self.counts;
+        let is_open = matches!(self.phase, JobPhase::Waiting | JobPhase::Discovering | JobPhase::Fetching);
+        (is_open && most > total).then_some(most)
+    }
+
     /// Brings the percentage up to the counts.
     pub fn count_percent(&mut self) {
-        let JobCounts { total, most, .. } = self.counts;
         // Of what there may be, while more is found: of what is known so far it would be too much.
-        let is_open = matches!(self.phase, JobPhase::Waiting | JobPhase::Discovering | JobPhase::Fetching);
-        let total = if is_open { total.max(most) } else { total };
+        let total = self.may_become().unwrap_or(self.counts.total);
         let most = if self.status == JobStatus::Completed { 100 } else { 99 };
         let now = (self.counts.settled() * 100).checked_div(total).unwrap_or(0);
         let now = u8::try_from(now).unwrap_or(100).min(most);

@@ -3,7 +3,7 @@
 use super::task::Task;
 use crate::error::Error;
 use crate::store::job_items;
-use crate::sync::{self, Announce, Moment, SyncError};
+use crate::sync::{self, Moment, SyncError};
 use app::protocol::job::{Job, JobPhase};
 use app::protocol::{Code, Problem};
 use std::ops::ControlFlow;
@@ -23,7 +23,7 @@ pub async fn run(task: &Task) -> Result<(), Error> {
             false => ControlFlow::Continue(()),
         }
     };
-    let report = sync::sync_again(&task.store, &request, &kb, Path::new(&folder), Announce::Always, &look)
+    let report = sync::sync_unseen(&task.store, &request, &kb, Path::new(&folder), &look)
         .await
         .map_err(unfit)?;
     let number = task.stored.number;

@@ -258,7 +258,7 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
                 why: None,
                 words: 0,
             };
-            let (mut further, mut written) = (0, Version::FIRST);
+            let mut further = 0;
             if let Some(known) = sources::find(tx.connection(), &kb, &source).await? {
                 became.outcome = ItemOutcome::Unchanged;
                 became.uid = Some(known.uid);
@@ -269,12 +269,11 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
                     became.words += words(&stored.entry.body);
                     job.result.passages += entry::passages(&stored.entry.body);
                     became.uid.get_or_insert(stored.uid);
-                    written = stored.entry.version;
                 }
                 let seen = Seen {
                     source: &source,
                     uid: became.uid.unwrap_or_default(),
-                    written,
+                    written: Version::FIRST,
                     text: None,
                     etag: None,
                     last_modified: None,

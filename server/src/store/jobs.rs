@@ -82,6 +82,7 @@ impl TryFrom<Row> for Stored {
                 failed: count(row.failed),
                 skipped: count(row.skipped),
                 total: count(row.total),
+                // What a crawl keeps to: it finds its items on the way.
                 most: params["max_pages"].as_u64().unwrap_or(0),
             },
             percent: u8::try_from(row.percent).unwrap_or(100),

@@ -68,29 +68,38 @@ pub async fn sync(store: &Store, request: &Request, kb: &KbName, folder: &Path, 
     bring(store, request, kb, found, announce, &|_| ControlFlow::Continue(())).await
 }
 
-/// The same for a knowledge base that is there, `KbNotFound` where it is not, or is deleted meanwhile; and for a folder in
-/// which there is still something.
-pub async fn sync_again(
+/// The same for a knowledge base that is there: `KbNotFound` where it is not, or is deleted meanwhile.
+pub async fn sync_again(store: &Store, request: &Request, kb: &KbName, folder: &Path) -> Result<Report, SyncError> {
+    request.caller.must_write(kb)?;
+    let found = find(folder).await?;
+    bring(store, request, kb, found, Announce::Changes, &|_| ControlFlow::Continue(())).await
+}
+
+/// The same for somebody who does not see the folder: where all is gone from it, which may be a disk that is not mounted, it
+/// is `Emptied`, and nothing is removed.
+pub async fn sync_unseen(
     store: &Store,
     request: &Request,
     kb: &KbName,
     folder: &Path,
-    announce: Announce,
     onlooker: Onlooker<'_>,
 ) -> Result<Report, SyncError> {
     request.caller.must_write(kb)?;
     let (root, listing) = find(folder).await?;
     if listing.files.is_empty() {
-        let folder = Folder {
-            kb: kb.clone(),
-            path: root.to_string_lossy().into_owned(),
-        };
-        let entries = sync_files::of(&mut store.read().await?, &folder).await?.len();
+        let entries = sync_files::of(&mut store.read().await?, &folder_of(kb, &root)).await?.len();
         if entries > 0 {
             return Err(SyncError::Emptied { folder: root, entries });
         }
     }
-    bring(store, request, kb, (root, listing), announce, onlooker).await
+    bring(store, request, kb, (root, listing), Announce::Always, onlooker).await
+}
+
+fn folder_of(kb: &KbName, root: &Path) -> Folder {
+    Folder {
+        kb: kb.clone(),
+        path: root.to_string_lossy().into_owned(),
+    }
 }
 
 /// The absolute path of a folder, and what is in it.
@@ -113,10 +122,7 @@ async fn bring(
     announce: Announce,
     onlooker: Onlooker<'_>,
 ) -> Result<Report, SyncError> {
-    let folder = Folder {
-        kb: kb.clone(),
-        path: root.to_string_lossy().into_owned(),
-    };
+    let folder = folder_of(kb, &root);
     let known = known(store, &folder).await?;
     let plan = blocking(move || read_and_plan(&root, listing, known)).await?;
     carry_out(store, request, folder, plan, announce, onlooker).await

@@ -11,7 +11,7 @@ mod plan;
 mod read;
 mod watch;
 
-pub use bring::{Announce, Failure, Moment, Onlooker, Report, sync, sync_again};
+pub use bring::{Announce, Failure, Moment, Onlooker, Report, sync, sync_unseen};
 pub use export::{Exported, export};
 pub use watch::watch;
 

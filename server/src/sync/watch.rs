@@ -8,7 +8,6 @@ use crate::store::{Store, kbs};
 use app::protocol::{KbName, Timestamp};
 use notify_debouncer_full::notify::{EventKind, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
-use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -58,7 +57,7 @@ pub async fn watch(
             }
         }
         must_be_same(store, kb, made).await?;
-        match sync_again(store, request, kb, folder, Announce::Changes, &|_| ControlFlow::Continue(())).await {
+        match sync_again(store, request, kb, folder).await {
             Ok(done) if did_something(&done) => report(&done),
             Ok(_) => {}
             // It comes back, or the next look finds it replaced.

@@ -129,9 +129,12 @@ mod tests {
         let subscriber = tracing_subscriber::registry().with(LogLayer::new(logs.clone()));
         tracing::subscriber::with_default(subscriber, || {
             let _within = tracing::info_span!("request", path = "/api/kbs", cookie = "tds_abc").entered();
+            tracing::trace!(target: "tungstenite::protocol", "sent a frame");
             tracing::warn!(job = %"notes.1", done = 3, token = "tds_abc", "a job {}", "ended");
         });
-        let record = logs.page(&LogFilter::default(), 9, None).items.remove(0);
+        let mut records = logs.page(&LogFilter::default(), 9, None).items;
+        assert_eq!(records.len(), 1, "what libraries trace is left out: {records:?}");
+        let record = records.remove(0);
         assert_eq!((record.level, record.message.as_str()), (LogLevel::Warn, "a job ended"));
         assert_eq!(record.target, module_path!());
         assert_eq!(

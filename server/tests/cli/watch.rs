@@ -30,6 +30,20 @@ fn a_change_is_synced_when_it_is_saved_until_the_command_is_stopped() {
 }
 
 #[test]
+fn a_watch_goes_on_when_the_last_file_is_deleted() {
+    let place = Place::new();
+    place.file("a.md", "A");
+    let watch = watch(&place);
+    seen(&watch, "1 added");
+    place.remove("a.md");
+    seen(&watch, "1 removed");
+    place.file("b.md", "B");
+    seen(&watch, "1 added");
+    assert_eq!(watch.terminate(), 0);
+    assert_eq!(place.ids("notes"), ["b"]);
+}
+
+#[test]
 fn a_folder_that_is_replaced_is_still_watched() {
     let place = Place::new();
     place.file("in/a.md", "A");

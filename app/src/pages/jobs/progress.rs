@@ -41,7 +41,7 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         failed,
         skipped,
         total,
-        most,
+        ..
     } = job.counts;
     let items = words::items(kind);
     match job.status {
@@ -57,7 +57,7 @@ fn numbers(job: &Job, kind: JobKind) -> String {
         words::several(total, items)
     );
     if job.status.is_active() {
-        if most > total {
+        if let Some(most) = job.may_become() {
             said.push_str(&format!(" found, {} at most", grouped(most)));
         }
         said.push_str(&format!(", {}\u{a0}%", job.percent));
@@ -98,6 +98,7 @@ fn told(job: Shown) -> RwSignal<Told> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::job::JobPhase;
     use crate::sync::cache::a_job;
 
     #[test]
@@ -120,6 +121,8 @@ mod tests {
             numbers(&job, JobKind::Crawl),
             "1,200 done, 1 failed, 2 skipped of 3,000 pages found, 5,000 at most, 40\u{a0}%"
         );
+        job.phase = JobPhase::Linking;
+        assert!(numbers(&job, JobKind::Crawl).ends_with("of 3,000 pages, 40\u{a0}%"));
         job.counts = JobCounts::default();
         assert_eq!(numbers(&job, JobKind::Upload), "0 files found yet");
     }

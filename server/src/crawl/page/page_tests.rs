@@ -1,3 +1,5 @@
+//! Pages as generators write them, and what is made of them.
+
 use super::*;
 use proptest::prelude::*;
 use std::time::{Duration, Instant};

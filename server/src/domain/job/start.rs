@@ -51,7 +51,6 @@ pub async fn start_in(tx: &mut WriteTx, request: &Request, new: New) -> Result<J
         phase: JobPhase::Waiting,
         counts: JobCounts {
             total: new.items.len() as u64,
-            most: new.params["max_pages"].as_u64().unwrap_or(0),
             ..JobCounts::default()
         },
         percent: 0,
