@@ -24,14 +24,14 @@ pub mod ui;
 
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::components::Router;
 use leptos_router::location::RequestUrl;
 use pages::{AtDesk, Frame, HandOver, Pages};
 use sync::Sync;
 use ui::keys::Keys;
 use ui::theme::Theme;
-use ui::{Clock, Toasts};
+use ui::{Clock, TitleFormat, Toasts};
 
 /// Names the attribute of `<html>` that tells the browser which build rendered the page.
 const BUILD: &str = "data-build";
@@ -120,10 +120,8 @@ pub fn App() -> impl IntoView {
     HandOver::provide();
     Keys::provide();
     let counts = AtDesk::provide().counts();
-    // The server's title has no number, so that it can be rendered before that is known.
-    let unseen = move || if cfg!(feature = "hydrate") { counts.get().unseen } else { 0 };
     view! {
-        <Title formatter=move |title: String| pages::document_title(&title, unseen())/>
+        <TitleFormat format=pages::document_title number=Signal::derive(move || counts.get().unseen)/>
         <Router base=base::prefix()>
             <Frame>
                 <Pages/>

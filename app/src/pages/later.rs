@@ -22,12 +22,11 @@ use crate::base;
 use crate::protocol::entry::{EntryView, KbSummary, KbView};
 use crate::protocol::{EntryId, KbName};
 use crate::sync::LiveRead;
-use crate::ui::{Button, Glyph, Icon, Skeleton, Tone, browser};
+use crate::ui::{Button, Glyph, Icon, PageTitle, Skeleton, Tone, browser};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
-use leptos_meta::Title;
 
 /// The file of all parts, beside the module.
 const FILE: &str = "split_later.wasm";
@@ -197,7 +196,7 @@ fn NotLoaded() -> impl IntoView {
         drop(window().location().reload());
     };
     view! {
-        <Title text="Not loaded"/>
+        <PageTitle text="Not loaded"/>
         <section class="empty" role="alert">
             <span class="empty-icon"><Icon glyph=Glyph::Warning/></span>
             <h1>"This page did not load"</h1>

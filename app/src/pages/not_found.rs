@@ -1,16 +1,15 @@
 //! An address at which there is nothing.
 
 use crate::base;
-use crate::ui::{EmptyState, Glyph};
+use crate::ui::{EmptyState, Glyph, PageTitle};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Says that there is nothing, with ways on. The response gets the status 404.
 #[component]
 pub fn NotFound() -> impl IntoView {
     answer_not_found();
     view! {
-        <Title text="Nothing here"/>
+        <PageTitle text="Nothing here"/>
         <div class="page">
             <h1 class="visually-hidden">"Nothing here"</h1>
             <EmptyState glyph=Glyph::Help title="Nothing here" text="There is no page at this address. It may be mistyped, or what it named is gone.">

@@ -7,9 +7,8 @@ use crate::protocol::KbName;
 use crate::protocol::entry::KbView;
 use crate::protocol::people::Level;
 use crate::sync::{LiveRead, live};
-use crate::ui::{EmptyState, Glyph};
+use crate::ui::{EmptyState, Glyph, PageTitle};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Reads the knowledge base for what one may do in it. Ask [`may_write`] within what waits for this, so that both sides
 /// render the same.
@@ -48,7 +47,7 @@ pub fn ReadOnly(
     back: String,
 ) -> impl IntoView {
     view! {
-        <Title text="You may only read here"/>
+        <PageTitle text="You may only read here"/>
         <h1 class="visually-hidden">"You may only read here"</h1>
         <EmptyState
             glyph=Glyph::Lock

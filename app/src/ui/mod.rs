@@ -22,6 +22,7 @@ pub mod secret;
 pub mod skeleton;
 pub mod theme;
 pub mod time;
+pub mod title;
 pub mod toast;
 pub mod when;
 
@@ -41,5 +42,6 @@ pub use progress_bar::ProgressBar;
 pub use secret::Secret;
 pub use skeleton::Skeleton;
 pub use time::{Clock, Time};
+pub use title::{PageTitle, TitleFormat};
 pub use toast::Toasts;
 pub use when::{Each, When};

@@ -1,10 +1,9 @@
 //! A problem shown to people: what is wrong, and the next step.
 
-use super::{Button, Glyph, Icon, LogIn};
+use super::{Button, Glyph, Icon, LogIn, PageTitle};
 use crate::base;
 use crate::protocol::{Code, Problem};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// What stands in place of what could not be read.
 #[component]
@@ -36,7 +35,7 @@ pub fn ErrorState(
             <span class="empty-icon"><Icon glyph=Glyph::Warning/></span>
             {if page {
                 view! {
-                    <Title text=problem.title.clone()/>
+                    <PageTitle text=problem.title.clone()/>
                     <h1>{problem.title.clone()}</h1>
                 }
                     .into_any()

@@ -1,5 +1,8 @@
 //! Is the request from this site? Other sites' pages can send requests to a server on loopback: their `Origin`, or a
 //! `Host` that was pointed at it (DNS rebinding), gives them away.
+//!
+//! Two barriers behind that one stop forms that somebody manages to place on a page of this site. A body must have a type that
+//! no HTML form can send, and a request that a browser authenticates by itself must say where it comes from.
 
 use super::problem::Failure;
 use super::reach::Reach;
@@ -23,10 +26,81 @@ pub struct Sites {
 
 /// Refuses requests whose `Host` is not this machine, and unsafe ones and socket upgrades whose `Origin` is another site.
 pub async fn guard(State(sites): State<Sites>, request: Request, next: Next) -> Response {
-    match check(&sites, request.method(), Reach::of(&request).host.as_deref(), request.headers()) {
+    let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
+    let checked = check(&sites, method, Reach::of(&request).host.as_deref(), headers)
+        .and_then(|()| check_source(method, path, headers))
+        .and_then(|()| check_body(method, path, headers));
+    match checked {
         Ok(()) => next.run(request).await,
         Err(problem) => Failure(problem).into_response(),
     }
+}
+
+/// The server functions, which only pages call.
+const PAGES: &str = "/api/pages/";
+
+/// Whether a form without a script posts to this address.
+fn takes_form(path: &str) -> bool {
+    matches!(path, "/login" | "/logout") || path.starts_with("/claim/") || path.starts_with("/join/")
+}
+
+/// Refuses what a browser sends with its cookie, or calls as a page, without saying which site made it. Browsers name the
+/// `Origin` of every unsafe request; a program that sends none authenticates by a token.
+fn check_source(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    let by_cookie = headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION);
+    if method.is_safe() || takes_form(path) || !(by_cookie || path.starts_with(PAGES)) {
+        return Ok(());
+    }
+    if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
+        // Which `check` has found to be this site's.
+        return Ok(());
+    }
+    let detail = "A request from a page needs the header Origin with this server's own address. A program uses /api with a token, sent as \
+                  Authorization: Bearer TOKEN, and no cookie.";
+    Err(Problem::new(Code::ForeignOrigin, detail))
+}
+
+/// Refuses a body that a form can send: as JSON it would be accepted by whoever does not look at its type.
+fn check_body(method: &Method, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    if method.is_safe() || takes_form(path) {
+        return Ok(());
+    }
+    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    if !has_body && !headers.contains_key(header::CONTENT_TYPE) {
+        return Ok(());
+    }
+    let media_type = media_type(headers);
+    let (fits, wanted) = match path {
+        UPLOAD => (
+            media_type == "multipart/form-data",
+            "a form: send it with Content-Type: multipart/form-data",
+        ),
+        _ => (is_json(&media_type), "JSON: send it with Content-Type: application/json"),
+    };
+    if fits {
+        return Ok(());
+    }
+    let media_type: String = media_type.chars().take(80).collect();
+    let detail = format!("The body must be {wanted} (it came as {media_type:?}).");
+    Err(Problem::new(Code::UnsupportedMediaType, detail))
+}
+
+/// Where files are uploaded, by a form.
+const UPLOAD: &str = "/api/jobs/upload";
+
+/// The type of a body without its parameters; empty where there is none.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// `application/json`, or a type that is made of it, such as `application/merge-patch+json`.
+fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
 fn check(sites: &Sites, method: &Method, host: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {

@@ -15,6 +15,7 @@ mod history;
 mod jobs;
 mod kbs;
 mod links;
+mod markup;
 mod notifications;
 mod people;
 mod prefix;

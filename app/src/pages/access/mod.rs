@@ -8,10 +8,9 @@ use crate::base;
 use crate::protocol::people::{KbAccess, Level, Role};
 use crate::protocol::{KbName, Problem, UserId};
 use crate::sync::{LiveRead, live};
-use crate::ui::{Badge, Each, Toasts};
+use crate::ui::{Badge, Each, PageTitle, Toasts};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use std::future::Future;
 
 /// The page of a knowledge base's access.
@@ -32,7 +31,7 @@ fn Shown(kb: KbName) -> impl IntoView {
                 <a href=address::kb(&kb.get_value())>{kb.get_value().to_string()}</a>
             </nav>
             <Loaded read page=true>
-                <Title text=format!("Access to {}", kb.get_value())/>
+                <PageTitle text=format!("Access to {}", kb.get_value())/>
                 <header class="page-head">
                     <h1>"Access"</h1>
                 </header>

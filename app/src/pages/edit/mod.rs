@@ -28,7 +28,7 @@ use crate::protocol::entry::Entry;
 use crate::protocol::people::Level;
 use crate::protocol::{Code, EntryId, KbName, Problem};
 use crate::sync::Sync;
-use crate::ui::{ErrorState, Skeleton};
+use crate::ui::{ErrorState, PageTitle, Skeleton};
 use bar::{Bar, Notices};
 use company::Company;
 use conflict::ConflictView;
@@ -41,7 +41,6 @@ use hand_over::Begun;
 pub use hand_over::HandOver;
 use inputs::Inputs;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_query_map;
 use more::More;
@@ -139,7 +138,7 @@ fn OfDraft(kb: KbName, id: EntryId, gone: Gone) -> impl IntoView {
     let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
     editor.gone.set(Some(gone));
     view! {
-        <Title text=format!("Edit {id}")/>
+        <PageTitle text=format!("Edit {id}")/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
@@ -160,7 +159,7 @@ fn OfEntry(entry: Entry) -> impl IntoView {
     let editor = Editor::new(kb.clone(), Some(id.clone()), base.clone(), Slot::of_entry(&kb, &id));
     let begun = HandOver::expect().take(&kb, &id, entry.version);
     view! {
-        <Title text=format!("Edit {}", entry.title)/>
+        <PageTitle text=format!("Edit {}", entry.title)/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>
@@ -222,7 +221,7 @@ fn NewEntry(kb: KbName, #[prop(optional)] gone: Option<Gone>) -> impl IntoView {
     editor.title.set(title);
     editor.gone.set(gone);
     view! {
-        <Title text="New entry"/>
+        <PageTitle text="New entry"/>
         <div class="page page-wide">
             <nav class="crumbs" aria-label="Breadcrumbs">
                 <a href=base::at("/")>"Home"</a>

@@ -6,9 +6,8 @@ use crate::pages::{address, write};
 use crate::protocol::entry::TrashItem;
 use crate::protocol::{EntryId, Event, KbName};
 use crate::sync::Sync;
-use crate::ui::{Button, EmptyState, Glyph, Tone};
+use crate::ui::{Button, EmptyState, Glyph, PageTitle, Tone};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// How the entry was deleted while its page was open.
 pub fn deletion(kb: &KbName, id: &EntryId) -> RwSignal<Option<TrashItem>> {
@@ -66,7 +65,7 @@ pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
     let named = (kb.clone(), id.clone());
     Effect::new(move || draft.set(has_draft(&named.0, &named.1)));
     view! {
-        <Title text="No such entry"/>
+        <PageTitle text="No such entry"/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>

@@ -18,14 +18,13 @@ use crate::protocol::notification::Doing;
 use crate::protocol::people::Level;
 use crate::protocol::{Code, EntryId, KbName, Problem};
 use crate::sync::{LiveRead, live};
-use crate::ui::ErrorState;
+use crate::ui::{ErrorState, PageTitle};
 use actions::Actions;
 pub use actions::Rename;
 use article::Article;
 use aside::Aside;
 use gone::{Deleted, Missing, deletion};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use std::sync::Arc;
 
 /// The page of an entry.
@@ -75,7 +74,7 @@ fn Head(read: LiveRead<EntryView>, kb: KbName, id: EntryId) -> impl IntoView {
     let writes = Memo::new(move |_| read.with_data(|view| view.level >= Level::Write).unwrap_or_default());
     tell_frame(kb.clone(), writes);
     view! {
-        <Title text=move || title.get()/>
+        <PageTitle text=move || title.get()/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>

@@ -11,10 +11,9 @@ use crate::base;
 use crate::protocol::entry::{History, VersionInfo};
 use crate::protocol::{EntryId, KbName, Problem, Version};
 use crate::sync::{LiveRead, history};
-use crate::ui::{Badge, Each, ErrorState, LoadMore, Time};
+use crate::ui::{Badge, Each, ErrorState, LoadMore, PageTitle, Time};
 use diff::Diff;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
 
@@ -59,7 +58,7 @@ fn Body(
     let versions = Memo::new(move |_| read.with_data(|history| history.versions.clone()).unwrap_or_default());
     let more = Memo::new(move |_| read.with_data(|history| history.next.is_some()).unwrap_or_default());
     view! {
-        <Title text=move || format!("History of {}", title.get())/>
+        <PageTitle text=move || format!("History of {}", title.get())/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
             <a href=address::kb(&kb)>{kb.to_string()}</a>

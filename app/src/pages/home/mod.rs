@@ -10,11 +10,10 @@ use super::presence::HereNow;
 use crate::api::kb::load_home;
 use crate::protocol::entry::Home;
 use crate::sync::{LiveRead, live};
-use crate::ui::{Button, EmptyState, Glyph, Tone};
+use crate::ui::{Button, EmptyState, Glyph, PageTitle, Tone};
 use cards::Cards;
 pub use cards::counted;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use new_kb::NewKbDialog;
 pub use new_kb::NewKbForm;
 use recent::Recent;
@@ -25,7 +24,7 @@ pub fn HomePage() -> impl IntoView {
     let read: LiveRead<Home> = live(|| (), |()| load_home());
     let dialogs = expect_context::<Dialogs>();
     view! {
-        <Title text=""/>
+        <PageTitle text=""/>
         <div class="page">
             <header class="page-head">
                 <h1>"Knowledge bases"</h1>

@@ -16,12 +16,11 @@ use crate::protocol::entry::Home;
 use crate::protocol::people::Level;
 use crate::protocol::{JobId, KbName};
 use crate::sync::{JobList, LiveRead, jobs, live};
-use crate::ui::{Button, Each, EmptyState, Glyph, LoadMore, When};
+use crate::ui::{Button, Each, EmptyState, Glyph, LoadMore, PageTitle, When};
 use bring::OnItsWay;
 pub use bring::{Bring, BringDialog, BringForm, Sending, Way, take_drops};
 use card::Card;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// The page of jobs.
@@ -30,7 +29,7 @@ pub fn JobsPage() -> impl IntoView {
     let read = jobs();
     let home: LiveRead<Home> = live(|| "jobs", |_| load_home());
     view! {
-        <Title text="Jobs"/>
+        <PageTitle text="Jobs"/>
         <div class="page page-narrow">
             <header class="page-head">
                 <div>

@@ -23,14 +23,13 @@ use crate::protocol::entry::{EntryFilter, KbSummary, KbView};
 use crate::protocol::notification::Doing;
 use crate::protocol::people::Level;
 use crate::sync::{EntryList, LiveRead, entries, live};
-use crate::ui::{Button, Glyph, Icon, When};
+use crate::ui::{Button, Glyph, Icon, PageTitle, When};
 pub use delete::ConfirmDeletion;
 use delete::DeleteKb;
 use edit::EditKb;
 pub use edit::EditKbForm;
 use filters::{Facets, Toolbar, leaves_out, use_filter};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use list::List;
 pub use row::highlighted;
 
@@ -83,7 +82,7 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
     let bring = expect_context::<Dialogs>().bring;
     let trashed = Memo::new(move |_| about.with_data(|view| view.trashed).unwrap_or_default());
     view! {
-        <Title text=move || title.get()/>
+        <PageTitle text=move || title.get()/>
         <nav class="crumbs" aria-label="Breadcrumbs">
             <a href=base::at("/")>"Home"</a>
         </nav>

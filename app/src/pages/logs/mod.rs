@@ -12,11 +12,10 @@ use crate::api::jobs::{clear_logs, load_logs};
 use crate::base;
 use crate::protocol::limits::PAGE_ITEMS;
 use crate::protocol::log::{LogFilter, LogPage};
-use crate::ui::{Button, Confirm, ErrorState, Glyph, Tone};
+use crate::ui::{Button, Confirm, ErrorState, Glyph, PageTitle, Tone};
 use filters::{Filters, use_filter};
 use follow::{Following, follow};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use pane::Pane;
 use std::sync::Arc;
 use tail::Tail;
@@ -59,7 +58,7 @@ fn Shown(page: LogPage, filter: Memo<LogFilter>) -> impl IntoView {
     let count = Memo::new(move |_| tail.with(Tail::len));
     let none = Memo::new(move |_| count.get() == 0);
     view! {
-        <Title text="Log"/>
+        <PageTitle text="Log"/>
         <header class="page-head">
             <div>
                 <h1>"Log"</h1>

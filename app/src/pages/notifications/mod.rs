@@ -9,12 +9,11 @@ use crate::api::people::mark_notifications;
 use crate::base;
 use crate::protocol::notification::Mark;
 use crate::sync::{InboxList, LiveRead, inbox};
-use crate::ui::{Button, Clock, Each, EmptyState, Glyph, LoadMore, Toasts, When};
+use crate::ui::{Button, Clock, Each, EmptyState, Glyph, LoadMore, PageTitle, Toasts, When};
 use days::{Day, by_day, day_of, named};
 use item::Item;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use std::time::Duration;
 
@@ -33,7 +32,7 @@ pub fn NotificationsPage() -> impl IntoView {
         view! { <a class="button button-ghost" href=href data-noscroll aria-current=current>{name}</a> }.into_any()
     };
     view! {
-        <Title text="Notifications"/>
+        <PageTitle text="Notifications"/>
         <div class="page page-narrow">
             <header class="page-head">
                 <h1>"Notifications"</h1>

@@ -11,12 +11,11 @@ use crate::base;
 use crate::protocol::UserId;
 use crate::protocol::people::{People, Person, Role};
 use crate::sync::{LiveRead, live};
-use crate::ui::{Badge, Button, Confirm, Each, Time, Toasts, Tone};
+use crate::ui::{Badge, Button, Confirm, Each, PageTitle, Time, Toasts, Tone};
 use announce::Announcements;
 use invite::Invitations;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 
 /// The page of the server's people.
 #[component]
@@ -39,7 +38,7 @@ pub fn PeoplePage() -> impl IntoView {
 fn Shown(read: LiveRead<People>) -> impl IntoView {
     let version = Memo::new(move |_| read.with_data(|people| people.version.clone()).unwrap_or_default());
     view! {
-        <Title text="People"/>
+        <PageTitle text="People"/>
         <header class="page-head">
             <h1>"People"</h1>
         </header>

@@ -5,9 +5,8 @@ use super::kb::highlighted;
 use crate::api::kb::search;
 use crate::base;
 use crate::protocol::entry::SearchHit;
-use crate::ui::{Badge, EmptyState, ErrorState, Glyph, Icon, Skeleton, Time};
+use crate::ui::{Badge, EmptyState, ErrorState, Glyph, Icon, PageTitle, Skeleton, Time};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_query_map;
 use web_sys::SubmitEvent;
@@ -38,7 +37,7 @@ pub fn SearchPage() -> impl IntoView {
         }
     };
     view! {
-        <Title text=move || if q.with(String::is_empty) { "Search".to_owned() } else { format!("{} · Search", q.get()) }/>
+        <PageTitle text=move || if q.with(String::is_empty) { "Search".to_owned() } else { format!("{} · Search", q.get()) }/>
         <div class="page">
             <header class="page-head"><h1>"Search"</h1></header>
             <Form q/>

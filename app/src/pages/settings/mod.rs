@@ -11,11 +11,10 @@ use crate::api::people::load_account;
 use crate::base;
 use crate::protocol::people::{Account, KnownBy, Me, Role};
 use crate::sync::{LiveRead, live};
-use crate::ui::{Badge, When};
+use crate::ui::{Badge, PageTitle, When};
 use devices::Devices;
 use hearing::Hearing;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use password::Password;
 use tokens::Tokens;
 
@@ -24,7 +23,7 @@ use tokens::Tokens;
 pub fn SettingsPage() -> impl IntoView {
     let read: LiveRead<Account> = live(|| (), |()| load_account());
     view! {
-        <Title text="Settings"/>
+        <PageTitle text="Settings"/>
         <div class="page page-narrow">
             <header class="page-head">
                 <h1>"Settings"</h1>

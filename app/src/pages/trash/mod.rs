@@ -8,10 +8,9 @@ use crate::base;
 use crate::protocol::entry::{KbView, TrashItem};
 use crate::protocol::{KbName, limits};
 use crate::sync::{LiveRead, Sync, Trash, trash};
-use crate::ui::{Badge, Button, Clock, Dialog, Each, EmptyState, Glyph, LoadMore, Time, Toasts, Tone, When};
+use crate::ui::{Badge, Button, Clock, Dialog, Each, EmptyState, Glyph, LoadMore, PageTitle, Time, Toasts, Tone, When};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 
 /// The page of a trash.
 #[component]
@@ -26,7 +25,7 @@ fn Shown(kb: KbName) -> impl IntoView {
     let rights = read_rights(&kb);
     let kb = StoredValue::new(kb);
     view! {
-        <Title text="Trash"/>
+        <PageTitle text="Trash"/>
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumbs">
                 <a href=base::at("/")>"Home"</a>

@@ -146,7 +146,17 @@ impl Api {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(self.request(Method::POST, path).json(&body)).await
+        let mut request = self.request(Method::POST, path);
+        if path.contains("/api/pages/") {
+            // As a page does.
+            request = request.header("origin", self.origin());
+        }
+        self.send(request.json(&body)).await
+    }
+
+    /// The origin of the server's own pages.
+    pub fn origin(&self) -> String {
+        self.url("")
     }
 
     pub async fn put(&self, path: &str, body: Value) -> Answer {

@@ -81,7 +81,14 @@ async fn a_form_that_is_wrong_is_refused_and_leaves_nothing() {
     send(&server, Form::new().text("folder", "x"))
         .await
         .expect_problem(400, "invalid_form");
-    server.post("/api/jobs/upload", json!({})).await.expect_problem(400, "invalid_form");
+    server
+        .post("/api/jobs/upload", json!({}))
+        .await
+        .expect_problem(415, "unsupported_media_type");
+    let no_form = server
+        .request(reqwest::Method::POST, "/api/jobs/upload")
+        .header("content-type", "multipart/form-data");
+    server.send(no_form.body("x")).await.expect_problem(400, "invalid_form");
     let big = Part::bytes(vec![b'x'; 50 * 1024 * 1024 + 1]).file_name("big.txt");
     let refused = send(&server, Form::new().text("kb", "notes").part("file", big)).await;
     refused.expect_problem(413, "upload_too_large");

@@ -144,13 +144,13 @@ async fn logging_out_ends_the_browser_and_its_sockets_and_no_other() {
         .clone();
     third
         .api
-        .send(third.request(Method::DELETE, &format!("/api/devices/{id}")))
+        .send(third.change(Method::DELETE, &format!("/api/devices/{id}")))
         .await
         .expect(204);
     assert_eq!(other.closed().await.0, 4001);
     third
         .api
-        .send(third.request(Method::DELETE, &format!("/api/devices/{id}")))
+        .send(third.change(Method::DELETE, &format!("/api/devices/{id}")))
         .await
         .expect_problem(404, "not_found");
 }
@@ -219,10 +219,10 @@ async fn a_page_that_was_left_open_does_nothing_in_the_name_of_who_came_next() {
     let olga = log_in(&server, "olga", PASSWORD).await;
     let new = json!({"new": {"name": "notes"}, "mutation": crate::common::key()});
     for viewer in ["ada", "", "%D0%B0"] {
-        let request = olga.request(Method::POST, "/api/pages/create_kb").header("x-tidings-user", viewer);
+        let request = olga.change(Method::POST, "/api/pages/create_kb").header("x-tidings-user", viewer);
         olga.api.send(request.json(&new)).await.expect_problem(401, "unauthenticated");
     }
-    let request = olga.request(Method::POST, "/api/pages/create_kb").header("x-tidings-user", "olga");
+    let request = olga.change(Method::POST, "/api/pages/create_kb").header("x-tidings-user", "olga");
     olga.api.send(request.json(&new)).await.expect(200);
     let page = olga.get("/").await.expect(200);
     assert_eq!(page.header("cache-control"), "no-store");

@@ -32,8 +32,13 @@ impl Browser {
         self.api.request(method, path).header("cookie", &self.cookie)
     }
 
+    /// A request that changes something, with what a browser adds to it.
+    fn change(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.request(method, path).header("origin", self.api.origin())
+    }
+
     async fn post(&self, path: &str, body: Value) -> Answer {
-        self.api.send(self.request(Method::POST, path).json(&body)).await
+        self.api.send(self.change(Method::POST, path).json(&body)).await
     }
 
     async fn listen(&self) -> crate::common::Client {
