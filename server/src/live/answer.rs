@@ -1,10 +1,12 @@
 //! What a client asks of its connection: to listen to more or less, to say where its person is, to take new credentials.
 
 use super::connection::{Connection, FAILED, Over};
+use super::hub::Position;
 use super::misunderstood::error;
 use super::subscriber::Interest;
 use super::{presence, replay};
 use crate::domain::person::{self, Presented};
+use crate::error::Error;
 use app::protocol::frame::{Authenticated, ClientFrame, Control};
 use app::protocol::notification::Doing;
 use app::protocol::{Cursor, EntryId, Topic, limits};
@@ -62,8 +64,8 @@ impl Connection {
         })
         .await?;
         // What waits already is taken from the log too: so all comes in order, and nothing twice.
-        let (at, caller) = self.registration.rejoin();
-        let upto = at.seq;
+        let Position { cursor, caller } = self.registration.rejoin();
+        let upto = cursor.seq;
         let changed = async {
             let mut tx = self.store.read().await?;
             replay::rights_changed(&mut tx, &caller, self.sent, upto).await
@@ -102,9 +104,13 @@ impl Connection {
     /// Takes new credentials of the same person.
     async fn renew(&mut self, token: &str) -> Result<(), Over> {
         let known = self.registration.subscriber().caller();
-        let found = person::identify(&self.store, Presented::Bearer(token), self.hub.issuer())
-            .await
-            .map_err(|_| FAILED)?;
+        let found = person::identify(&self.store, Presented::Bearer(token), self.hub.issuer()).await;
+        let found = match found {
+            Ok(found) => found,
+            // It says why the token is not accepted.
+            Err(Error::Problem(_)) => None,
+            Err(_) => return Err(FAILED),
+        };
         match found {
             Some(caller) if caller.user() == known.user() => {
                 self.registration.renew(&caller);

@@ -1,7 +1,7 @@
 //! Step 6 of a change: one task a socket. Sends what its subscriber may see, several events in one write when it lags,
 //! and takes in the client's messages; `answer` answers them.
 
-use super::hub::{Hub, Registration};
+use super::hub::{Hub, Position, Registration};
 use super::misunderstood::misunderstood;
 use super::replay;
 use super::subscriber::{Due, Ending, Interest, Published};
@@ -87,7 +87,7 @@ pub fn run(socket: WebSocket, hub: Hub, store: Store, opening: Box<Opening>) -> 
         registration,
         hub,
         store,
-        sent: at.seq,
+        sent: at.cursor.seq,
         muted: HashSet::new(),
         messages: None,
     };
@@ -168,8 +168,8 @@ impl Connection {
     }
 
     /// Greets the client, and sends what it missed.
-    async fn open(&mut self, opening: Box<Opening>, at: Cursor) -> Result<(), Over> {
-        let caller = self.registration.subscriber().caller();
+    async fn open(&mut self, opening: Box<Opening>, at: Position) -> Result<(), Over> {
+        let Position { cursor: at, caller } = at;
         let resume = replay::check(&self.store, opening.cursor.as_ref(), &caller, at.seq)
             .await
             .map_err(|error| {
@@ -206,8 +206,8 @@ impl Connection {
             metrics::counter!("tidings_sockets_lagged_total").increment(1);
             // First what is written already must go out: a client that does not read has nothing replayed.
             self.flush().await?;
-            let (at, caller) = self.registration.rejoin();
-            self.make_good(at.seq, &caller).await?;
+            let at = self.registration.rejoin();
+            self.make_good(at.cursor.seq, &at.caller).await?;
         }
         if let Some(rare) = due.rare.take() {
             for topics in rare.resync {

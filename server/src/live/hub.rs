@@ -86,6 +86,25 @@ pub struct Registration {
     expires: Option<(i64, usize)>,
 }
 
+/// A position in the log, and a subscriber's caller with the rights in force there. Both are read under the hub's lock, since
+/// the one means nothing without the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// The position.
+    pub cursor: Cursor,
+    /// The caller, with the rights in force at that position.
+    pub caller: Caller,
+}
+
+impl State {
+    fn cursor(&self) -> Cursor {
+        Cursor {
+            epoch: self.epoch.clone(),
+            seq: self.published,
+        }
+    }
+}
+
 impl Hub {
     /// A hub that begins at the end of the log. Tokens of the issuer are taken when they are renewed on a connection.
     pub async fn start(store: &Store, issuer: Option<Issuer>) -> Result<Self, Error> {
@@ -323,18 +342,18 @@ impl Hub {
         self.state().all.len()
     }
 
-    /// Begins a subscription. All events after the returned position will be handed over, and none before.
-    pub fn subscribe(&self, caller: Caller, interest: &Interest) -> (Registration, Cursor) {
+    /// Begins a subscription. All events after the returned position will be handed over, and none before. The caller that
+    /// comes back has the rights in force at that position: they decide what of the past may be replayed, and a right that is
+    /// granted later must not.
+    pub fn subscribe(&self, caller: Caller, interest: &Interest) -> (Registration, Position) {
         let mut state = self.state();
-        let (id, known) = (state.next, state.rights.now(&caller));
+        let id = state.next;
         state.next += 1;
-        let subscriber = Arc::new(Subscriber::new(
-            id,
-            known.clone().unwrap_or_else(|| caller.clone()),
-            self.now(),
-            interest,
-        ));
-        if known.is_none() {
+        let known = state.rights.now(&caller);
+        let is_known = known.is_some();
+        let at_position = known.unwrap_or_else(|| caller.clone());
+        let subscriber = Arc::new(Subscriber::new(id, at_position.clone(), self.now(), interest));
+        if !is_known {
             subscriber.end(Ending::LoggedOut);
         }
         let key = state.all.insert(Arc::clone(&subscriber));
@@ -359,12 +378,12 @@ impl Hub {
                 }
             }
         }
-        let cursor = Cursor {
-            epoch: state.epoch.clone(),
-            seq: state.published,
+        let position = Position {
+            cursor: state.cursor(),
+            caller: at_position,
         };
         drop(state);
-        (registration, cursor)
+        (registration, position)
     }
 
     /// How many subscribers a person has.
@@ -441,10 +460,7 @@ impl Registration {
             }
         }
         state.give_samples(&self.subscriber, |topic| topics.contains(topic));
-        Cursor {
-            epoch: state.epoch.clone(),
-            seq: state.published,
-        }
+        state.cursor()
     }
 
     /// Listens to these topics no longer.
@@ -456,16 +472,14 @@ impl Registration {
         }
     }
 
-    /// Has events handed over again after some did not fit: all after the returned position. With who it is for, and the
-    /// rights that they have there.
-    pub fn rejoin(&self) -> (Cursor, Caller) {
+    /// Has events handed over again after some did not fit: all after the returned position.
+    pub fn rejoin(&self) -> Position {
         let state = self.hub.state();
         self.subscriber.rejoin();
-        let cursor = Cursor {
-            epoch: state.epoch.clone(),
-            seq: state.published,
-        };
-        (cursor, self.subscriber.caller())
+        Position {
+            cursor: state.cursor(),
+            caller: self.subscriber.caller(),
+        }
     }
 
     /// Puts new credentials of the same person in the place of those with which it began.

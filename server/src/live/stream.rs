@@ -2,7 +2,7 @@
 //!
 //! The `id` of an event is its cursor, so that a browser's `Last-Event-ID` resumes by itself.
 
-use super::hub::{Hub, Registration};
+use super::hub::{Hub, Position, Registration};
 use super::replay;
 use super::subscriber::{Due, Ending, Interest, Published};
 use crate::clock;
@@ -42,8 +42,7 @@ pub async fn open(
     cursor: Option<Cursor>,
     build: String,
 ) -> Result<impl Stream<Item = Result<Event, Infallible>>, Error> {
-    let (registration, at) = hub.subscribe(caller, &interest);
-    let caller = registration.subscriber().caller();
+    let (registration, Position { cursor: at, caller }) = hub.subscribe(caller, &interest);
     let resume = replay::check(&store, cursor.as_ref(), &caller, at.seq).await?;
     let sent = resume.unwrap_or(at.seq);
     let ack = Ack {
@@ -108,8 +107,8 @@ impl Feed {
             }
         }
         if std::mem::take(&mut self.due.lagging) {
-            let (at, caller) = self.registration.rejoin();
-            (self.upto, self.caller) = (at.seq, caller);
+            let at = self.registration.rejoin();
+            (self.upto, self.caller) = (at.cursor.seq, at.caller);
             if self.rights_changed().await {
                 self.sent = self.upto;
                 self.push_rights_changed(vec![]);

@@ -3,5 +3,6 @@
 mod durable;
 mod every_event;
 mod rights;
+mod rights_of_position;
 mod slow;
 mod snapshot;
