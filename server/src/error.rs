@@ -90,6 +90,9 @@ pub enum Error {
     /// 500: what is stored is not what was written.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
+    /// 500: a fault in the code that carried it out.
+    #[error("a write panicked: {0}")]
+    Panicked(String),
     /// An answer that was made elsewhere already.
     #[error(transparent)]
     Problem(#[from] Box<Problem>),
@@ -100,7 +103,7 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::KbNotFound(_)
+            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::Panicked(_) | Error::KbNotFound(_)
         )
     }
 }
@@ -194,7 +197,7 @@ impl From<Error> for Problem {
             Error::StoreUnavailable(why) => {
                 Problem::new(Code::StoreUnavailable, format!("The database cannot be written: {why}. Nothing was changed; try again."))
             }
-            Error::Store(_) | Error::Damaged(_) => Problem::new(Code::Internal, "The server failed; its log says why. Nothing was changed."),
+            Error::Store(_) | Error::Damaged(_) | Error::Panicked(_) => Problem::new(Code::Internal, "The server failed; its log says why. Nothing was changed."),
             Error::Problem(problem) => *problem,
         }
     }

@@ -11,7 +11,10 @@ pub struct Failure(pub Problem);
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        if matches!(error, Error::Store(_) | Error::Damaged(_) | Error::StoreUnavailable(_)) {
+        if matches!(
+            error,
+            Error::Store(_) | Error::Damaged(_) | Error::Panicked(_) | Error::StoreUnavailable(_)
+        ) {
             tracing::error!(%error, "a request failed");
         }
         Self(error.into())

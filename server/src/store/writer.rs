@@ -4,8 +4,10 @@ use super::log::{self, LogRecord};
 use crate::clock;
 use crate::error::Error;
 use app::protocol::{Actor, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Timestamp, Topic};
+use futures_util::FutureExt;
 use sqlx::{Connection, SqliteConnection};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,6 +100,13 @@ impl WriteTx {
     }
 }
 
+/// What a panic said.
+fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
+
 /// How a group of writes ended.
 type Outcome = Result<(), String>;
 
@@ -123,7 +132,10 @@ where
     fn run<'t>(&'t mut self, tx: &'t mut WriteTx) -> BoxFuture<'t, bool> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return false };
-            let result = work(tx).await;
+            // A panic is the failure of this write alone: the task that runs it serves everybody. What it has done so far is
+            // rolled back like that of any other failure.
+            let result = AssertUnwindSafe(async { work(tx).await }).catch_unwind().await;
+            let result = result.unwrap_or_else(|panic| Err(Error::Panicked(message_of(panic.as_ref()))));
             let done = result.is_ok();
             self.result = Some(result);
             done

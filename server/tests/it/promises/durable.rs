@@ -125,6 +125,31 @@ async fn a_write_that_fails_after_it_has_emitted_takes_its_event_back() {
 }
 
 #[tokio::test]
+async fn a_write_that_panics_fails_alone() {
+    let hub = Running::start().await;
+    let store = &hub.store;
+    let write = |panics: bool| {
+        store.write(move |tx| {
+            Box::pin(async move {
+                emit(tx, "notes", if panics { "never" } else { "next" })?;
+                assert!(!panics, "as this test wants it");
+                Ok(())
+            })
+        })
+    };
+    // First in a group, alone, and behind others.
+    assert!(matches!(write(true).await, Err(Error::Panicked(why)) if why.contains("as this test wants it")));
+    let (a, b, c) = tokio::join!(write(false), write(true), write(false));
+    assert!(a.is_ok() && matches!(b, Err(Error::Panicked(_))) && c.is_ok());
+    assert_eq!(
+        store.read().await.unwrap().cursor().seq.get(),
+        2,
+        "nothing of the others is lost, and nothing of it stays"
+    );
+    hub.stop().await;
+}
+
+#[tokio::test]
 async fn a_commit_that_fails_sends_nothing_and_says_so() {
     let hub = Running::start().await;
     let store = &hub.store;
