@@ -2,6 +2,7 @@
 
 use crate::crawl::{Allowed, Limits, PaceSettings};
 use crate::domain::person::Issuer;
+use crate::http::Timeouts;
 use crate::telemetry::Logs;
 use axum::http::uri::Authority;
 use std::net::SocketAddr;
@@ -37,6 +38,8 @@ pub struct Config {
     pub converter: Option<PathBuf>,
     /// How long a client of seed 004 waits for a job that nobody knows.
     pub patience: Duration,
+    /// How long a client may take with a request.
+    pub timeouts: Timeouts,
     /// Where what the server says of itself is kept.
     pub logs: Logs,
 }
@@ -81,6 +84,7 @@ impl Config {
             crawl: Crawl::default(),
             converter: None,
             patience: PATIENCE,
+            timeouts: Timeouts::default(),
             logs: Logs::default(),
         }
     }

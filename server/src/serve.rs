@@ -5,7 +5,7 @@ use crate::domain::{entry, guide, job, person};
 use crate::error::Error;
 use crate::http::listen::{self, Listening};
 use crate::http::who::Door;
-use crate::http::{self, guard::Sites};
+use crate::http::{self, Timeouts, guard::Sites};
 use crate::jobs::{Crawler, Jobs, Uploads};
 use crate::live::Hub;
 use crate::state::AppState;
@@ -57,6 +57,7 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Server {
     listener: Listening,
+    timeouts: Timeouts,
     addr: SocketAddr,
     base: String,
     claim: Option<String>,
@@ -75,7 +76,7 @@ impl Server {
         let listen = |why| StartError::Listen { addr: config.addr, why };
         let socket = TcpListener::bind(config.addr).await.map_err(listen)?;
         let addr = socket.local_addr().map_err(listen)?;
-        let listener = Listening::new(socket, tls).map_err(listen)?;
+        let listener = Listening::new(socket, tls);
         let (store, committed) = Store::open(&config.data).await?;
         let hub = Hub::start(&store, config.issuer.clone()).await?;
         let hub_stop = CancellationToken::new();
@@ -125,6 +126,7 @@ impl Server {
         };
         Ok(Self {
             listener,
+            timeouts: config.timeouts,
             addr,
             base,
             claim,
@@ -150,9 +152,10 @@ impl Server {
     }
 
     /// Answers until `shutdown`, then says goodbye to the sockets, finishes what is in flight, and closes the database.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) {
         let Self {
             listener,
+            timeouts,
             state,
             hub_stop,
             background,
@@ -169,22 +172,19 @@ impl Server {
                 state.hub.shut_down();
             }
         };
-        let serving = axum::serve(listener, service).with_graceful_shutdown(stopping);
         let stop = state.stop.clone();
-        let result = tokio::select! {
-            result = async { serving.await } => result,
+        tokio::select! {
+            () = http::serve(listener, service, timeouts, state.door.trust_proxy, stopping) => {}
             () = async { stop.cancelled().await; tokio::time::sleep(STOP).await } => {
                 tracing::warn!("requests that did not finish in time are cut off");
-                Ok(())
             }
-        };
+        }
         state.sockets.close();
         let _ = tokio::time::timeout(Duration::from_secs(3), state.sockets.wait()).await;
         hub_stop.cancel();
         background.close();
         background.wait().await;
         state.store.close().await;
-        result
     }
 }
 

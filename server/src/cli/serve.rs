@@ -3,7 +3,8 @@
 use super::{Auth, Cli, Command, Global, print, stopped};
 use crate::config::{self, Config, Retention};
 use crate::crawl::Allowed;
-use crate::domain::person::Issuer;
+use crate::domain::person::{Issuer, KeyFile};
+use crate::http::Timeouts;
 use crate::serve::Server;
 use crate::telemetry::{LogLayer, Logs};
 use anyhow::Context;
@@ -38,15 +39,27 @@ pub(super) struct Serve {
     /// Below which path everything is, such as /notes
     #[arg(long, env = "TIDINGS_URL_PREFIX", value_name = "PATH", default_value = "", hide_default_value = true, value_parser = config::url_prefix)]
     url_prefix: String,
-    /// Takes tokens (JWT) of this issuer too; their `sub` is the user
-    #[arg(long, env = "TIDINGS_JWT_ISSUER", value_name = "ISSUER", requires = "jwt_key")]
+    /// Accept tokens (JWT) of this issuer too; their `sub` is the user
+    #[arg(long, env = "TIDINGS_JWT_ISSUER", value_name = "ISSUER", requires = "jwt_keys")]
     jwt_issuer: Option<String>,
-    /// The issuer's key: a JWKS, a public key in PEM, or a shared secret
-    #[arg(long, env = "TIDINGS_JWT_KEY", value_name = "FILE", requires = "jwt_issuer")]
+    /// The issuer's public keys: a JWKS, or a public key in PEM
+    #[arg(long, env = "TIDINGS_JWT_KEY", value_name = "FILE", requires = "jwt_issuer", group = "jwt_keys")]
     jwt_key: Option<PathBuf>,
-    /// For whom the issuer's tokens must be (`aud`)
+    /// A secret of at least 32 bytes that is shared with the issuer, instead of public keys
+    #[arg(
+        long,
+        env = "TIDINGS_JWT_SECRET_FILE",
+        value_name = "FILE",
+        requires = "jwt_issuer",
+        group = "jwt_keys"
+    )]
+    jwt_secret_file: Option<PathBuf>,
+    /// The audience (`aud`) that the issuer's tokens must name
     #[arg(long, env = "TIDINGS_JWT_AUDIENCE", value_name = "NAME", requires = "jwt_issuer")]
     jwt_audience: Option<String>,
+    /// Let the issuer's tokens speak for accounts that were made here, not by the issuer
+    #[arg(long, env = "TIDINGS_JWT_EXISTING_ACCOUNTS", requires = "jwt_issuer", value_parser = FalseyValueParser::new())]
+    jwt_existing_accounts: bool,
     /// Another origin whose pages may write, such as https://notes.example; repeatable
     #[arg(long = "allow-origin", env = "TIDINGS_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = config::origin)]
     allowed_origins: Vec<String>,
@@ -115,8 +128,15 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
         .init();
     crate::http::gather_metrics();
     let tls = command.tls_cert.zip(command.tls_key);
-    let issuer = match (&command.jwt_issuer, &command.jwt_key) {
-        (Some(issuer), Some(key)) => Some(Issuer::read(issuer, command.jwt_audience.as_deref(), key)?),
+    let keys = command
+        .jwt_key
+        .map(KeyFile::Public)
+        .or(command.jwt_secret_file.map(KeyFile::Secret));
+    let issuer = match (&command.jwt_issuer, &keys) {
+        (Some(issuer), Some(keys)) => {
+            let issuer = Issuer::read(issuer, command.jwt_audience.as_deref(), keys)?;
+            Some(issuer.speaking_for_all(command.jwt_existing_accounts))
+        }
         _ => None,
     };
     let config = Config {
@@ -139,6 +159,7 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
         guide: !command.no_guide,
         converter: None,
         patience: config::PATIENCE,
+        timeouts: Timeouts::default(),
         logs,
         crawl: config::Crawl {
             allowed: Allowed::parse(&command.crawl_allow)?,
@@ -151,6 +172,6 @@ pub(super) async fn run(global: &Global, command: Serve) -> anyhow::Result<()> {
     if let Some(claim) = server.claim() {
         tell(format_args!("nobody has an account yet; make the owner's at {claim}"))?;
     }
-    server.run(stop).await?;
+    server.run(stop).await;
     Ok(())
 }

@@ -40,6 +40,14 @@ pub(super) enum User {
         /// Their name
         name: UserId,
     },
+    /// Links a person's account to an outside issuer, whose tokens then speak for it; without --issuer, ends the link
+    Link {
+        /// Their name
+        name: UserId,
+        /// The issuer, as in the `iss` of its tokens
+        #[arg(long, env = "TIDINGS_ISSUER")]
+        issuer: Option<String>,
+    },
     /// Removes a person: they are logged out, their tokens end, what they wrote stays
     Remove {
         /// Their name
@@ -106,6 +114,17 @@ pub(super) async fn run(global: &Global, command: User) -> anyhow::Result<()> {
                     print::json(&json!({ "changed": name }))
                 } else {
                     print::line(format_args!("changed the password of {name}"))
+                }
+            })
+            .await
+        }
+        User::Link { name, issuer } => {
+            with_store(global, async |store| {
+                person::set_issuer(store, &owner(), &name, issuer.clone()).await?;
+                match (global.json, &issuer) {
+                    (true, _) => print::json(&json!({ "user_id": name, "issuer": issuer })),
+                    (false, Some(issuer)) => print::line(format_args!("linked {name} to {issuer}")),
+                    (false, None) => print::line(format_args!("{name} is linked to no issuer")),
                 }
             })
             .await

@@ -1,8 +1,6 @@
 //! Connections, plain or by TLS (rustls).
 
 use super::reach::Peer;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;
@@ -23,21 +21,16 @@ const READY: usize = 64;
 /// After a failure to accept, such as for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A connection. What TLS needs is boxed, so that a plain one does not carry room for it.
-pub type Io = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+/// The stream of a connection. What TLS needs is boxed, so that a plain one does not carry room for it.
+pub type Stream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
 
 /// Listens, and brings connections that are ready.
 #[derive(Debug)]
 pub enum Listening {
     /// Without TLS.
     Plain(TcpListener),
-    /// With TLS; slow handshakes hold nobody up.
-    Tls {
-        /// Where.
-        addr: SocketAddr,
-        /// Connections that have agreed on keys.
-        ready: mpsc::Receiver<(Io, SocketAddr)>,
-    },
+    /// With connections that have agreed on keys; slow handshakes hold nobody up.
+    Tls(mpsc::Receiver<(Stream, SocketAddr)>),
 }
 
 /// Reads a certificate chain and its key.
@@ -60,12 +53,30 @@ pub fn tls(cert: &Path, key: &Path) -> Result<TlsAcceptor, String> {
 
 impl Listening {
     /// Listens on a socket that is bound.
-    pub fn new(socket: TcpListener, tls: Option<TlsAcceptor>) -> std::io::Result<Self> {
-        let Some(acceptor) = tls else { return Ok(Self::Plain(socket)) };
-        let addr = socket.local_addr()?;
+    pub fn new(socket: TcpListener, tls: Option<TlsAcceptor>) -> Self {
+        let Some(acceptor) = tls else { return Self::Plain(socket) };
         let (sender, ready) = mpsc::channel(READY);
         tokio::spawn(shake_hands(socket, acceptor, sender));
-        Ok(Self::Tls { addr, ready })
+        Self::Tls(ready)
+    }
+
+    /// The next connection, and who is at its other end.
+    pub async fn accept(&mut self) -> (Stream, Peer) {
+        let (stream, address) = match self {
+            Self::Plain(socket) => {
+                let (stream, address) = accept(socket).await;
+                (Either::Left(stream), address)
+            }
+            Self::Tls(ready) => match ready.recv().await {
+                Some(accepted) => accepted,
+                None => std::future::pending().await,
+            },
+        };
+        let peer = Peer {
+            address: address.ip(),
+            is_secure: matches!(stream, Either::Right(_)),
+        };
+        (stream, peer)
     }
 }
 
@@ -87,7 +98,7 @@ async fn accept(socket: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-async fn shake_hands(socket: TcpListener, acceptor: TlsAcceptor, ready: mpsc::Sender<(Io, SocketAddr)>) {
+async fn shake_hands(socket: TcpListener, acceptor: TlsAcceptor, ready: mpsc::Sender<(Stream, SocketAddr)>) {
     loop {
         let (stream, peer) = tokio::select! {
             () = ready.closed() => return,
@@ -102,39 +113,5 @@ async fn shake_hands(socket: TcpListener, acceptor: TlsAcceptor, ready: mpsc::Se
                 Err(_) => tracing::debug!("a client took too long to agree on keys"),
             }
         });
-    }
-}
-
-impl Listener for Listening {
-    type Io = Io;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Io, SocketAddr) {
-        match self {
-            Self::Plain(socket) => {
-                let (stream, peer) = accept(socket).await;
-                (Either::Left(stream), peer)
-            }
-            Self::Tls { ready, .. } => match ready.recv().await {
-                Some(accepted) => accepted,
-                None => std::future::pending().await,
-            },
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        match self {
-            Self::Plain(socket) => socket.local_addr(),
-            Self::Tls { addr, .. } => Ok(*addr),
-        }
-    }
-}
-
-impl Connected<IncomingStream<'_, Listening>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listening>) -> Self {
-        Self {
-            address: stream.remote_addr().ip(),
-            is_secure: matches!(stream.io(), Either::Right(_)),
-        }
     }
 }

@@ -1,15 +1,17 @@
 //! Step 1 of a change: decodes requests into commands, and answers them.
 //!
-//! A request passes `reach` (from where?), `guard` (from this site?) and `who` (from whom?), is decoded by `extract`, and answered by `api` (REST), `pages`
+//! `connections` accepts connections, and `io` bounds what each may cost. A request passes `reach` (from where?), `guard` (from this site?) and `who` (from whom?), is decoded by `extract`, and answered by `api` (REST), `pages`
 //! (server-rendered HTML and server functions), `ws` or `sse` (live), `enter` (the ways in), `assets` (the browser's files), `health` or `docs`.
 
 pub mod api;
 mod assets;
+mod connections;
 mod docs;
 mod enter;
 mod extract;
 pub mod guard;
 mod health;
+mod io;
 mod job_pages;
 pub mod listen;
 mod pages;
@@ -22,5 +24,7 @@ pub mod who;
 mod ws;
 
 pub use assets::build as assets_build;
+pub use connections::{network_of, serve};
 pub use health::gather as gather_metrics;
-pub use router::{addresses, openapi, router, service};
+pub use io::Timeouts;
+pub use router::{Below, addresses, openapi, router, service};

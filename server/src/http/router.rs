@@ -4,8 +4,6 @@ use super::{api, assets, docs, enter, extract, guard, health, pages, problem, re
 use crate::state::AppState;
 use app::App;
 use axum::Router;
-use axum::ServiceExt;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
@@ -61,6 +59,7 @@ fn rest() -> OpenApiRouter<AppState> {
         .routes(routes!(api::people::login))
         .routes(routes!(api::people::logout))
         .routes(routes!(api::people::me))
+        .routes(routes!(api::people::link_issuer, api::people::unlink_issuer))
         .routes(routes!(api::people::change_password))
         .routes(routes!(api::people::list_users, api::people::add_user))
         .routes(routes!(api::people::change_user, api::people::remove_user))
@@ -190,15 +189,13 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// The same for connections: each request knows from where it comes, and is taken below the prefix or without it, as a
-/// proxy may have stripped it already.
-pub fn service(state: AppState) -> IntoMakeServiceWithConnectInfo<Below, reach::Peer> {
+/// The same below the server's prefix, or without it, as a proxy may have stripped it already.
+pub fn service(state: AppState) -> Below {
     let prefix = state.door.prefix.clone();
-    let below = Below {
+    Below {
         router: router(state),
         prefix,
-    };
-    ServiceExt::<Request>::into_make_service_with_connect_info(below)
+    }
 }
 
 /// Everything that the server answers, below its prefix.

@@ -17,6 +17,8 @@ pub struct Stored {
     pub password: Option<String>,
     /// Whether they are here no longer.
     pub removed: bool,
+    /// The issuer whose tokens speak for them.
+    pub issuer: Option<String>,
 }
 
 /// That nobody of this name is here.
@@ -26,16 +28,17 @@ pub fn not_found(user: &UserId) -> Error {
 
 /// Whoever has or had this name.
 pub async fn find(connection: &mut SqliteConnection, user: &UserId) -> Result<Option<Stored>, Error> {
-    let row: Option<(String, Option<String>, bool)> =
-        sqlx::query_as("SELECT role, password, removed_at IS NOT NULL FROM people WHERE user_id = ?")
+    let row: Option<(String, Option<String>, bool, Option<String>)> =
+        sqlx::query_as("SELECT role, password, removed_at IS NOT NULL, issuer FROM people WHERE user_id = ?")
             .bind(user.as_str())
             .fetch_optional(connection)
             .await?;
-    row.map(|(text, password, removed)| {
+    row.map(|(text, password, removed, issuer)| {
         Ok(Stored {
             role: role(&text)?,
             password,
             removed,
+            issuer,
         })
     })
     .transpose()
@@ -138,7 +141,7 @@ pub async fn insert(tx: &mut WriteTx, user: &UserId, role: Role, password: Optio
     sqlx::query(
         "INSERT INTO people (user_id, role, created_at, since_seq, password) VALUES (?, ?, ?, 0, ?)
          ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, created_at = excluded.created_at, since_seq = ?, seen_at = NULL,
-             removed_at = NULL, password = excluded.password",
+             removed_at = NULL, password = excluded.password, issuer = NULL",
     )
     .bind(user.as_str())
     .bind(role.as_str())
@@ -154,6 +157,16 @@ pub async fn insert(tx: &mut WriteTx, user: &UserId, role: Role, password: Optio
 pub async fn set_role(tx: &mut WriteTx, user: &UserId, role: Role) -> Result<(), Error> {
     sqlx::query("UPDATE people SET role = ? WHERE user_id = ?")
         .bind(role.as_str())
+        .bind(user.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Links the account to an issuer, or to none.
+pub async fn set_issuer(tx: &mut WriteTx, user: &UserId, issuer: Option<&str>) -> Result<(), Error> {
+    sqlx::query("UPDATE people SET issuer = ? WHERE user_id = ?")
+        .bind(issuer)
         .bind(user.as_str())
         .execute(tx.connection())
         .await?;

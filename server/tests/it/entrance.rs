@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::config::{Auth, Config};
-use server::domain::person::Issuer;
+use server::domain::person::{Issuer, KeyFile};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ async fn a_person_of_another_issuer_is_known_as_a_member() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let secret = "a secret that two servers share, and nobody else";
     file.write_all(secret.as_bytes()).unwrap();
-    let issuer = Issuer::read("https://app.example", Some("tidings"), file.path()).unwrap();
+    let issuer = Issuer::read("https://app.example", Some("tidings"), &KeyFile::Secret(file.path().into())).unwrap();
     let server = TestServer::with(|data| Config {
         auth: Auth::Required,
         issuer: Some(issuer.clone()),
@@ -111,6 +111,20 @@ async fn a_person_of_another_issuer_is_known_as_a_member() {
     ] {
         token(refused).get("/api/me").await.expect_problem(401, "unauthenticated");
     }
+    // A token of the issuer does not become an account that was made here, until its owner links the two.
+    let of_olga = token(json!({"sub": "olga"}));
+    let refused = of_olga.get("/api/me").await.expect_problem(401, "unauthenticated");
+    assert!(refused.text.contains("not linked"), "{}", refused.text);
+    for other in [&bob, &token(json!({"sub": "olga", "exp": 1_000}))] {
+        let body = json!({"token": other.token().unwrap()});
+        olga.put("/api/me/issuer", body).await.expect_problem(422, "invalid_value");
+    }
+    olga.put("/api/me/issuer", json!({"token": of_olga.token().unwrap()}))
+        .await
+        .expect(204);
+    assert_eq!(of_olga.get("/api/me").await.expect(200).json["role"], "owner");
+    olga.delete("/api/me/issuer").await.expect(204);
+    of_olga.get("/api/me").await.expect_problem(401, "unauthenticated");
     // Who was removed here stays so, whatever the issuer says.
     olga.delete("/api/users/bob").await.expect(204);
     bob.get("/api/me").await.expect_problem(401, "unauthenticated");

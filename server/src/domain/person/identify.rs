@@ -12,7 +12,7 @@ use crate::domain::secret::digest;
 use crate::error::Error;
 use crate::store::{Store, WriteTx, access, devices, people, tokens};
 use app::protocol::people::{Role, Scope};
-use app::protocol::{Actor, Timestamp, UserId};
+use app::protocol::{Actor, Code, Problem, Timestamp, UserId};
 
 /// What somebody sends to be known by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,20 +94,30 @@ async fn by_token(store: &Store, secret: &str) -> Result<Option<Caller>, Error> 
 
 async fn by_issuer(store: &Store, issuer: &Issuer, secret: &str) -> Result<Option<Caller>, Error> {
     let Some(claims) = issuer.verify(secret) else { return Ok(None) };
-    let Ok(user) = super::name(&claims.sub) else { return Ok(None) };
-    let mut tx = store.read().await?;
-    let found = people::find(tx.connection(), &user).await?;
-    let role = match found {
-        // The issuer does not know that we removed them.
-        Some(person) if person.removed => return Ok(None),
-        Some(person) => person.role,
-        None => {
-            drop(tx);
-            provision(store, &user).await?;
-            tx = store.read().await?;
-            Role::Member
-        }
+    let Ok(user) = super::exact_name(&claims.sub) else {
+        return Ok(None);
     };
+    let mut tx = store.read().await?;
+    let mut found = people::find(tx.connection(), &user).await?;
+    if found.is_none() {
+        drop(tx);
+        provision(store, &user, issuer).await?;
+        tx = store.read().await?;
+        found = people::find(tx.connection(), &user).await?;
+    }
+    // The issuer does not know that we removed them.
+    let Some(person) = found.filter(|person| !person.removed) else {
+        return Ok(None);
+    };
+    // An account of the same name that was made here is somebody else's, until its owner says otherwise.
+    if !issuer.speaks_for(person.issuer.as_deref()) {
+        let detail = format!(
+            "There is an account {user} here that is not linked to {}. Its owner can link it with PUT /api/me/issuer.",
+            issuer.name()
+        );
+        return Err(Problem::new(Code::Unauthenticated, detail).into());
+    }
+    let role = person.role;
     let standing = access::standing(tx.connection(), &user, role).await?;
     let identity = Identity {
         actor: Actor::User(user.clone()),
@@ -120,9 +130,9 @@ async fn by_issuer(store: &Store, issuer: &Issuer, secret: &str) -> Result<Optio
     Ok(Some(Caller::new(identity, standing)))
 }
 
-/// Whom the issuer knows is known here too, as a member without a password.
-async fn provision(store: &Store, user: &UserId) -> Result<(), Error> {
-    let user = user.clone();
+/// Makes an account for a user of the issuer: a member without a password.
+async fn provision(store: &Store, user: &UserId, issuer: &Issuer) -> Result<(), Error> {
+    let (user, issuer) = (user.clone(), issuer.name().to_owned());
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -130,7 +140,8 @@ async fn provision(store: &Store, user: &UserId) -> Result<(), Error> {
                 if people::find(tx.connection(), &user).await?.is_some() {
                     return Ok(());
                 }
-                add_in(tx, &Request::by(Caller::system()), &user, Role::Member, None).await
+                add_in(tx, &Request::by(Caller::system()), &user, Role::Member, None).await?;
+                people::set_issuer(tx, &user, Some(&issuer)).await
             })
         })
         .await

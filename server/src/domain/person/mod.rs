@@ -6,6 +6,7 @@ mod device;
 mod identify;
 mod invite;
 mod issuer;
+mod link_issuer;
 mod list;
 mod login;
 mod password;
@@ -18,7 +19,8 @@ pub use add::{add, claim, claim_link, join, link};
 pub use device::{devices, end_device};
 pub use identify::{Presented, identify};
 pub use invite::{invite, withdraw_invitation};
-pub use issuer::{Issuer, IssuerError};
+pub use issuer::{Issuer, IssuerError, KeyFile};
+pub use link_issuer::{link_issuer, set_issuer, unlink_issuer};
 pub(crate) use list::see;
 pub use list::{list, people, suggest};
 pub use login::{Entrance, Limits, change_password, log_out, login, reset_password};
@@ -29,9 +31,14 @@ pub use token::{all_tokens, make_token, revoke_token, tokens};
 use crate::error::Error;
 use app::protocol::{Timestamp, UserId};
 
-/// The name of an account: in lower case, so that no two look alike.
+/// The name of an account: in lower case, so that no two look alike. Spaces around it are not part of it.
 pub fn name(text: &str) -> Result<UserId, Error> {
-    let user = UserId::parse(text.trim())?;
+    exact_name(text.trim())
+}
+
+/// The same where nobody types it, and every character counts.
+fn exact_name(text: &str) -> Result<UserId, Error> {
+    let user = UserId::parse(text)?;
     let text = user.as_str();
     let why = if text.chars().any(char::is_uppercase) {
         "must be in lower case"

@@ -75,6 +75,29 @@ pub async fn me(caller: Caller) -> axum::Json<Me> {
     axum::Json(caller.me())
 }
 
+/// A token of the issuer that an account is to be linked to.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssuersToken {
+    /// The JWT, whose `sub` is the caller.
+    token: String,
+}
+
+/// Links one's account to the issuer that the server accepts tokens of (`--jwt-issuer`).
+#[utoipa::path(put, path = "/api/me/issuer", tag = "people", request_body = IssuersToken,
+    responses((status = 204), (status = 422, description = "invalid_value: the token is not the caller's", body = Problem)))]
+pub async fn link_issuer(State(state): State<AppState>, request: Request, Json(given): Json<IssuersToken>) -> Result<StatusCode, Failure> {
+    person::link_issuer(&state.store, state.hub.issuer(), &request, &given.token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the link of one's account to an issuer.
+#[utoipa::path(delete, path = "/api/me/issuer", tag = "people", responses((status = 204)))]
+pub async fn unlink_issuer(State(state): State<AppState>, request: Request) -> Result<StatusCode, Failure> {
+    person::unlink_issuer(&state.store, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// A present password, and the next.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -49,6 +49,7 @@ pub fn body(address: &str, stage: &Stage) -> Value {
         "POST /api/users" => json!({"user_id": fresh, "password": "correct horse battery"}),
         "PATCH /api/users/{user}" => json!({"role": "owner"}),
         "POST /api/login" => json!({"user": "", "password": ""}),
+        "PUT /api/me/issuer" => json!({"token": ""}),
         "POST /api/me/password" => json!({"old": "", "new": "correct horse battery"}),
         "POST /api/jobs/crawl" => json!({"kb": kb, "url": "http://127.0.0.1:9/"}),
         "POST /api/jobs/sync" => json!({ "kb": kb }),

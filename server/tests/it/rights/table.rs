@@ -53,6 +53,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("DELETE /api/tokens/{id}",                                                  "-0000+--"),
     ("POST /api/notifications/{id}/read",                                        "-00000--"),
     ("POST /api/notifications/{id}/unread",                                      "-00000--"),
+    ("DELETE /api/me/issuer",                                                    "-+++++--"),
+    ("PUT /api/me/issuer",                                                       "-+++++--"),
     // A wrong present password is 401 as well.
     ("POST /api/me/password",                                                    "--------"),
     // The server's owners.
