@@ -90,6 +90,9 @@ pub enum Error {
     /// 500: what is stored is not what was written.
     #[error("stored data is damaged: {0}")]
     Damaged(String),
+    /// 503: more of this kind is asked for than can be done.
+    #[error("{0} is busy")]
+    Busy(&'static str),
     /// 500: a fault in the code that carried it out.
     #[error("a write panicked: {0}")]
     Panicked(String),
@@ -103,7 +106,7 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::Panicked(_) | Error::KbNotFound(_)
+            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::Panicked(_) | Error::Busy(_) | Error::KbNotFound(_)
         )
     }
 }
@@ -194,6 +197,7 @@ impl From<Error> for Problem {
                 Code::IdempotencyKeyReused,
                 "This Idempotency-Key was used for another request. Make a new one for each change, and repeat it only to repeat the same request.",
             ),
+            Error::Busy(what) => Problem::new(Code::Busy, format!("{what} takes all the time that the server has for it. Try again in a moment.")),
             Error::StoreUnavailable(why) => {
                 Problem::new(Code::StoreUnavailable, format!("The database cannot be written: {why}. Nothing was changed; try again."))
             }

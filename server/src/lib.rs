@@ -18,6 +18,7 @@ pub mod http;
 pub mod jobs;
 pub mod live;
 pub mod markdown;
+pub mod pool;
 pub mod serve;
 pub mod state;
 pub mod store;

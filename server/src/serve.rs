@@ -235,6 +235,7 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
         .await?
     {}
     while entry::purge_expired(store, before(keep.trash)).await? > 0 {}
+    store.sweep().await?;
     job::forget(store, before(limits::JOBS_KEPT)).await?;
     store.write(|tx| Box::pin(invitations::sweep(tx))).await?;
     Ok(())

@@ -46,6 +46,8 @@ pub const PASSWORD_CHARS: usize = 10;
 pub const PASSWORD_BYTES: usize = 1_024;
 /// Notifications that are kept for each person.
 pub const NOTIFICATIONS: usize = 1_000;
+/// Most of them that one sender has caused.
+pub const NOTIFICATIONS_OF_SENDER: usize = 200;
 /// Longest title of a notification, in characters.
 pub const NOTIFICATION_TITLE_CHARS: usize = 200;
 /// Longest text of a notification or an announcement, in characters.
@@ -68,6 +70,18 @@ pub const CRAWL_DEPTH_DEFAULT: u32 = 3;
 pub const CRAWL_DEPTH: u32 = 50;
 /// Most patterns of a crawl, of either kind.
 pub const CRAWL_PATTERNS: usize = 50;
+/// Longest pattern of a crawl, in bytes.
+pub const CRAWL_PATTERN_BYTES: usize = 300;
+/// Longest address, in bytes.
+pub const URL_BYTES: usize = 2_048;
+/// Longest title of a job, in characters.
+pub const JOB_TITLE_CHARS: usize = 300;
+/// Most jobs of one person that wait.
+pub const JOBS_WAITING_OF_PERSON: u64 = 100;
+/// Most jobs that wait.
+pub const JOBS_WAITING: u64 = 500;
+/// Most items of a job.
+pub const JOB_ITEMS: u64 = 20_000;
 /// Largest file of an upload, in bytes.
 pub const UPLOAD_FILE_BYTES: u64 = 50 * 1024 * 1024;
 /// Most bytes of one upload.

@@ -112,6 +112,10 @@ codes! {
     Forbidden = "forbidden", 403, "Not allowed";
     /// The server cannot write: its disk is full, or its database locked.
     StoreUnavailable = "store_unavailable", 503, "The database cannot be written";
+    /// More is asked for than can be done at the same time.
+    Busy = "busy", 503, "The server is busy";
+    /// The client was too slow with its request.
+    RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
     /// The server is stopping.
     ShuttingDown = "shutting_down", 503, "The server is stopping";
     /// A fault of the server.

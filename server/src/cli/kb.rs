@@ -86,6 +86,8 @@ pub(super) async fn run(global: &Global, command: Kb) -> anyhow::Result<()> {
         Kb::Delete { name } => {
             with_store(global, async |store| {
                 kb::delete(store, &owner(), name.clone()).await?;
+                // Its rows go before this process does.
+                store.sweep().await?;
                 if global.json {
                     print::json(&json!({ "deleted": name }))
                 } else {

@@ -13,12 +13,21 @@ pub(super) fn tags(text: &str) -> String {
     out
 }
 
+/// How far a link in angle brackets is looked for.
+const LINK_BYTES: usize = 2_048;
+
 fn is_tag(rest: &str) -> bool {
-    let is_markup = rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-    // A tag goes on over lines, but what matters of a link is in its first word.
-    let word = rest.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
+    if !rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {
+        return false;
+    }
+    // A tag goes on over lines, but what matters of a link is in its first word; and no link is longer than this.
+    let near = &rest[..rest.floor_char_boundary(LINK_BYTES)];
+    let word = near
+        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>'))
+        .next()
+        .unwrap_or_default();
     let is_mail = word.starts_with("mailto:") || (word.contains('@') && !word.starts_with('/'));
-    is_markup && !word.contains("://") && !is_mail
+    !word.contains("://") && !is_mail
 }
 
 /// Escapes text that stands within a line. What stands before and after it is not known, and may be anything.

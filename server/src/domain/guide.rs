@@ -33,6 +33,7 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
     }
     let request = Request::by(Caller::system());
     let drafts = ENTRIES.iter().map(|file| draft(file)).collect::<Result<Vec<_>, _>>()?;
+    let prepared = entry::prepare(&KbName::parse(NAME)?, drafts).await?;
     store
         .write(move |tx| {
             Box::pin(async move {
@@ -48,7 +49,7 @@ pub async fn bring(store: &Store) -> Result<(), Error> {
                     members: Some(Level::Write),
                 };
                 kb::create_in(tx, &request, new).await?;
-                for made in entry::create_all_in(tx, &request, &name, drafts).await? {
+                for made in entry::create_all_in(tx, &request, &name, prepared).await? {
                     made?;
                 }
                 Ok(())

@@ -117,7 +117,7 @@ struct Crawl<'t> {
     /// Pages that were not taken up, because there are more than were asked for.
     beyond: HashSet<String>,
     /// The pages that are entries, of this crawl and of earlier ones.
-    entries: HashMap<String, EntryId>,
+    entries: Arc<HashMap<String, EntryId>>,
     queue: VecDeque<Waiting>,
 }
 
@@ -176,7 +176,7 @@ impl<'t> Crawl<'t> {
             admitted: names.iter().filter(|(_, is_skipped)| !is_skipped).count() as u64,
             closed: 0,
             beyond: HashSet::new(),
-            entries: sources::all(&mut tx, &task.stored.job.kb_name).await?,
+            entries: Arc::new(sources::all(&mut tx, &task.stored.job.kb_name).await?),
             queue: VecDeque::new(),
         };
         crawl.queue = job_items::waiting(&mut tx, task.stored.number).await?.into();

@@ -9,6 +9,9 @@ use app::protocol::{Code, Problem};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+/// Failures that are stored in one transaction.
+const FAILURES: usize = 1_000;
+
 /// Brings the folder in again that the job names.
 pub async fn run(task: &Task) -> Result<(), Error> {
     let folder = task.stored.params["folder"].as_str().unwrap_or_default().to_owned();
@@ -27,23 +30,12 @@ pub async fn run(task: &Task) -> Result<(), Error> {
         .await
         .map_err(unfit)?;
     let number = task.stored.number;
-    let failures = report.failures;
-    task.write(move |tx, _, _| {
-        Box::pin(async move {
-            let new = |path: &String| job_items::New {
-                name: path.clone(),
-                depth: 0,
-                skipped: None,
-            };
-            let names: Vec<_> = failures.iter().map(|failure| new(&failure.path)).collect();
-            job_items::add(tx, number, &names).await?;
-            for failure in &failures {
-                job_items::fail(tx, number, &failure.path, &failure.why).await?;
-            }
-            Ok(())
-        })
-    })
-    .await
+    for failures in report.failures.chunks(FAILURES) {
+        let failures: Vec<(String, String)> = failures.iter().map(|failure| (failure.path.clone(), failure.why.clone())).collect();
+        task.write(move |tx, _, _| Box::pin(async move { job_items::add_failed(tx, number, &failures).await }))
+            .await?;
+    }
+    Ok(())
 }
 
 fn count(job: &mut Job, moment: &Moment) {

@@ -5,6 +5,7 @@ use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::store::{BoxFuture, Store, WriteTx, job_items, jobs};
 use app::protocol::job::{ItemOutcome, Job, JobPhase};
+use std::collections::HashSet;
 use std::future::Future;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -171,7 +172,12 @@ pub async fn add_in(tx: &mut WriteTx, number: i64, job: &mut Job, new: &[job_ite
     let mut added = job_items::add(tx, number, new).await?;
     job.counts.total += added.len() as u64;
     let before = added.len();
-    added.retain(|added| new.iter().any(|new| new.name == added.name && new.skipped.is_none()));
+    let skipped: HashSet<&str> = new
+        .iter()
+        .filter(|new| new.skipped.is_some())
+        .map(|new| new.name.as_str())
+        .collect();
+    added.retain(|added| !skipped.contains(added.name.as_str()));
     job.counts.skipped += (before - added.len()) as u64;
     Ok(added)
 }

@@ -4,15 +4,17 @@ use super::task::{Became, Task};
 use super::uploads::Uploads;
 use crate::convert::{Archive, ArchiveFile, Document, Kind, SNIFF_BYTES, Skipped, convert_apart};
 use crate::crawl::{Page, relink};
-use crate::domain::entry;
+use crate::domain::entry::{self, Prepared};
 use crate::domain::job::INSIDE;
+use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::front_matter;
+use crate::store::WriteTx;
 use crate::store::job_items::{self, Waiting};
 use crate::store::sources::{self, Seen};
 use app::protocol::entry::EntryDraft;
-use app::protocol::job::{ItemOutcome, JobPhase};
-use app::protocol::{JobId, Problem, Version, limits};
+use app::protocol::job::{ItemOutcome, Job, JobPhase};
+use app::protocol::{JobId, KbName, Problem, Version, limits};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -153,6 +155,14 @@ async fn open_archives(task: &Task, uploads: &Uploads, job: &JobId) -> Result<()
                 task.settle(item.item, Became::failed("the archive holds no file that could be read"))
                     .await?;
             }
+            Some(Ok(paths)) if task.job().counts.total + paths.len() as u64 > limits::JOB_ITEMS => {
+                let why = format!(
+                    "it holds {} files, and an upload can have {} in all. Send it in an upload of its own",
+                    paths.len(),
+                    limits::JOB_ITEMS
+                );
+                task.settle(item.item, Became::failed(why)).await?;
+            }
             Some(Ok(paths)) => replace(task, &item, paths).await?,
         }
     }
@@ -246,49 +256,7 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
         Ok(drafts) => drafts,
         Err(why) => return task.settle(item, Became::failed(why)).await,
     };
-    let number = task.stored.number;
-    let digest = read.digest;
-    let stored = task.write(move |tx, request, job| {
-        Box::pin(async move {
-            let kb = job.kb_name.clone();
-            let source = format!("file:{digest}");
-            let mut became = Became {
-                outcome: ItemOutcome::Added,
-                uid: None,
-                why: None,
-                words: 0,
-            };
-            let mut further = 0;
-            if let Some(known) = sources::find(tx.connection(), &kb, &source).await? {
-                became.outcome = ItemOutcome::Unchanged;
-                became.uid = Some(known.uid);
-            } else {
-                further = drafts.len().saturating_sub(1) as u64;
-                for draft in drafts {
-                    let stored = entry::create_in(tx, request, &kb, draft).await?;
-                    became.words += words(&stored.entry.body);
-                    job.result.passages += entry::passages(&stored.entry.body);
-                    became.uid.get_or_insert(stored.uid);
-                }
-                let seen = Seen {
-                    source: &source,
-                    uid: became.uid.unwrap_or_default(),
-                    written: Version::FIRST,
-                    text: None,
-                    etag: None,
-                    last_modified: None,
-                    digest: &digest,
-                    leads_to: &[],
-                };
-                sources::put(tx, &kb, seen).await?;
-            }
-            became.count(job);
-            // A long file becomes several entries.
-            job.result.added += further;
-            job_items::settle(tx, number, item, became.outcome, became.uid, None).await
-        })
-    });
-    match stored.await {
+    match store_parts(task, item, read.digest, drafts).await {
         Err(error) if error.is_refusal() => {
             let why = Problem::from(error).detail;
             task.say(format!("{name}: {why}"));
@@ -296,6 +264,93 @@ async fn store(task: &Task, item: i64, name: &str, read: FileRead) -> Result<(),
         }
         other => other,
     }
+}
+
+/// Stores the parts of a file, each in a write of its own. The first comes last, together with what became of the file: when it is
+/// there, all of them are, so that a file whose parts were interrupted goes on where it was.
+async fn store_parts(task: &Task, item: i64, digest: String, mut drafts: Vec<EntryDraft>) -> Result<(), Error> {
+    let kb = task.stored.job.kb_name.clone();
+    let source = format!("file:{digest}");
+    let known = sources::find(task.store.read().await?.connection(), &kb, &source).await?;
+    if let Some(known) = known {
+        let became = Became {
+            outcome: ItemOutcome::Unchanged,
+            uid: Some(known.uid),
+            why: None,
+            words: 0,
+        };
+        return task.settle(item, became).await;
+    }
+    while drafts.len() > 1 {
+        let source = format!("{source}#{}", drafts.len());
+        let Some(prepared) = prepare(&kb, drafts.pop()).await? else {
+            continue;
+        };
+        let digest = digest.clone();
+        task.write(move |tx, request, job| {
+            Box::pin(async move {
+                if sources::find(tx.connection(), &job.kb_name, &source).await?.is_none() {
+                    let kb = job.kb_name.clone();
+                    let (_, words) = store_part(tx, request, &kb, &source, &digest, prepared, job).await?;
+                    job.result.added += 1;
+                    job.result.words += words;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    }
+    let Some(prepared) = prepare(&kb, drafts.pop()).await? else {
+        return Ok(());
+    };
+    let number = task.stored.number;
+    task.write(move |tx, request, job| {
+        Box::pin(async move {
+            let kb = job.kb_name.clone();
+            let (uid, words) = store_part(tx, request, &kb, &source, &digest, prepared, job).await?;
+            let became = Became {
+                outcome: ItemOutcome::Added,
+                uid: Some(uid),
+                why: None,
+                words,
+            };
+            became.count(job);
+            job_items::settle(tx, number, item, became.outcome, became.uid, None).await
+        })
+    })
+    .await
+}
+
+async fn prepare(kb: &KbName, draft: Option<EntryDraft>) -> Result<Option<Prepared>, Error> {
+    let prepared = entry::prepare(kb, draft.into_iter().collect()).await?;
+    prepared.into_iter().next().transpose()
+}
+
+/// Stores a part of a file as an entry. Returns its number, and how many words it has.
+async fn store_part(
+    tx: &mut WriteTx,
+    request: &Request,
+    kb: &KbName,
+    source: &str,
+    digest: &str,
+    prepared: Prepared,
+    job: &mut Job,
+) -> Result<(i64, u64), Error> {
+    job.result.passages += prepared.passages();
+    let words = words(prepared.body());
+    let stored = entry::create_in(tx, request, kb, prepared).await?;
+    let seen = Seen {
+        source,
+        uid: stored.uid,
+        written: Version::FIRST,
+        text: None,
+        etag: None,
+        last_modified: None,
+        digest,
+        leads_to: &[],
+    };
+    sources::put(tx, kb, seen).await?;
+    Ok((stored.uid, words))
 }
 
 /// How many words a text has.

@@ -4,6 +4,7 @@
 //! agree; `wikilink` knows the grammar inside `[[ ]]`; `render` writes HTML; `raw_html` and `nesting` tame the HTML that an
 //! author wrote, so that it is well nested and never deep; `sanitise` has the last word over the whole page.
 
+mod bounds;
 mod escape;
 mod excerpt;
 mod footnotes;
@@ -12,6 +13,7 @@ mod mention;
 mod nesting;
 mod passages;
 mod raw_html;
+mod reading;
 mod render;
 mod retarget;
 mod sanitise;
@@ -23,8 +25,9 @@ mod wikilink;
 mod xss_corpus;
 
 pub use excerpt::{first_heading, plain, plain_excerpt};
-pub use mention::{line_with, mentions};
+pub use mention::{lines_with, mentions};
 pub use passages::{PASSAGE_BYTES, Passage, passages};
+pub use reading::{Reading, TARGETS, read, targets};
 pub use render::render;
 pub use retarget::retarget;
 pub use wikify::{Place, wikify};

@@ -1,7 +1,7 @@
 //! Passages: a long text in pieces that are about one thing, so that what is found can be shown in its place.
 
 use super::headings::Outline;
-use super::source::parser;
+use super::source::events;
 use pulldown_cmark::{Event, Tag, TagEnd};
 use std::ops::Range;
 
@@ -53,7 +53,7 @@ fn blocks(body: &str) -> Vec<(usize, Option<String>)> {
     let mut outline = Outline::default();
     let mut heading: Option<String> = None;
     let mut depth = 0_usize;
-    for (event, range) in parser(body).into_offset_iter() {
+    for (event, range) in events(body) {
         match event {
             Event::Start(tag) => {
                 if depth == 0 {

@@ -15,6 +15,7 @@ pub fn retarget(body: &str, kb: &KbName, old: &LinkTarget, new: &EntryId) -> Opt
     }
     let mut out = String::new();
     let mut copied = 0;
+    let mut tables = Tables::default();
     for token in tokens(body, kb) {
         let Token::LinkStart(link) = token else { continue };
         let target = &link.written.target;
@@ -27,7 +28,7 @@ pub fn retarget(body: &str, kb: &KbName, old: &LinkTarget, new: &EntryId) -> Opt
         if !link.labelled && !link.written.is_id {
             let end = end_of_text(body, &link);
             out.push_str(&body[copied..end]);
-            let escaped = link.in_table || makes_table(&body[end..]);
+            let escaped = link.in_table || tables.begin(body, end);
             out.push_str(if escaped { "\\|" } else { "|" });
             push_literal(&mut out, &link.written.visible);
             copied = end;
@@ -46,11 +47,25 @@ fn end_of_text(body: &str, link: &Wikilink) -> usize {
     link.name.end + within_margins(text).end
 }
 
-/// Whether a `|` before this text would make a table of it, because the next line looks like the one under a table's head.
-fn makes_table(rest: &str) -> bool {
-    rest.lines()
-        .nth(1)
-        .is_some_and(|line| line.contains('-') && line.chars().all(|c| matches!(c, '-' | '|' | ':' | '>' | ' ' | '\t')))
+/// Whether a `|` in a line would make a table of it. Remembered for the line, which may have many links.
+#[derive(Default)]
+struct Tables {
+    line_end: usize,
+    begins: bool,
+}
+
+impl Tables {
+    /// Whether one would begin with the line of this place, because the next line looks like the one under a table's head.
+    fn begin(&mut self, body: &str, at: usize) -> bool {
+        if at >= self.line_end {
+            let mut lines = body[at..].lines();
+            self.line_end = at + lines.next().map_or(0, str::len) + 1;
+            self.begins = lines
+                .next()
+                .is_some_and(|line| line.contains('-') && line.chars().all(|c| matches!(c, '-' | '|' | ':' | '>' | ' ' | '\t')));
+        }
+        self.begins
+    }
 }
 
 /// Appends text in which markdown means nothing.

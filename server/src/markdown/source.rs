@@ -1,8 +1,9 @@
 //! A body as tokens: markdown events in which each `[[wikilink]]` is already recognised or already plain text.
 
+use super::bounds::is_markdown;
 use super::wikilink::Written;
 use app::protocol::KbName;
-use pulldown_cmark::{CowStr, Event, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, OffsetIter, Options, Parser, Tag, TagEnd};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -37,7 +38,7 @@ pub(super) fn tokens<'a>(body: &'a str, kb: &'a KbName) -> Tokens<'a> {
     Tokens {
         body,
         kb,
-        events: parser(body).into_offset_iter(),
+        events: events(body),
         ready: VecDeque::new(),
         open: Vec::new(),
         images: 0,
@@ -45,9 +46,37 @@ pub(super) fn tokens<'a>(body: &'a str, kb: &'a KbName) -> Tokens<'a> {
     }
 }
 
-/// The events of a body, as everybody reads it.
-pub(super) fn parser(body: &str) -> Parser<'_> {
-    Parser::new_ext(body, options())
+/// The events of a body, each with its place, as everybody reads it.
+pub(super) enum Events<'a> {
+    /// A body that is markdown.
+    Markdown(Box<OffsetIter<'a>>),
+    /// One that is plain text: a block of code, which means nothing to anybody.
+    Plain(std::vec::IntoIter<(Event<'a>, Range<usize>)>),
+}
+
+/// The events of a body.
+pub(super) fn events(body: &str) -> Events<'_> {
+    if is_markdown(body) {
+        return Events::Markdown(Box::new(Parser::new_ext(body, options()).into_offset_iter()));
+    }
+    let block = vec![
+        Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)),
+        Event::Text(body.into()),
+        Event::End(TagEnd::CodeBlock),
+    ];
+    let block: Vec<_> = block.into_iter().map(|event| (event, 0..body.len())).collect();
+    Events::Plain(block.into_iter())
+}
+
+impl<'a> Iterator for Events<'a> {
+    type Item = (Event<'a>, Range<usize>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Events::Markdown(events) => events.next(),
+            Events::Plain(events) => events.next(),
+        }
+    }
 }
 
 fn options() -> Options {
@@ -77,7 +106,7 @@ enum Open {
 pub(super) struct Tokens<'a> {
     body: &'a str,
     kb: &'a KbName,
-    events: OffsetIter<'a>,
+    events: Events<'a>,
     ready: VecDeque<Token<'a>>,
     open: Vec<Open>,
     images: usize,

@@ -1,6 +1,6 @@
 //! Links that have become wikilinks: of a text that came from elsewhere, those that lead to what are entries here by now.
 
-use super::source::parser;
+use super::source::events;
 use app::protocol::EntryId;
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::ops::Range;
@@ -55,7 +55,7 @@ fn inline_links(body: &str) -> Vec<Inline> {
     let mut found = Vec::new();
     let mut open: Option<Inline> = None;
     let (mut in_table, mut images) = (false, 0);
-    for (event, range) in parser(body).into_offset_iter() {
+    for (event, range) in events(body) {
         match event {
             Event::Start(Tag::Table(_)) => in_table = true,
             Event::End(TagEnd::Table) => in_table = false,

@@ -40,9 +40,10 @@ pub type All = (Vec<(KbName, Level)>, Vec<(KbName, UserId, Level)>);
 /// All that was said of who may do what.
 pub async fn all(tx: &mut ReadTx) -> Result<All, Error> {
     let kbs: Vec<(String, String)> = sqlx::query_as("SELECT name, members FROM kbs").fetch_all(tx.connection()).await?;
-    let rights: Vec<(String, String, String)> = sqlx::query_as("SELECT kb_name, user_id, level FROM rights")
-        .fetch_all(tx.connection())
-        .await?;
+    let rights: Vec<(String, String, String)> =
+        sqlx::query_as("SELECT kb_name, user_id, level FROM rights WHERE kb_name IN (SELECT name FROM kbs)")
+            .fetch_all(tx.connection())
+            .await?;
     let kbs = kbs.into_iter().map(|(name, members)| Ok((KbName::parse(&name)?, level(&members)?)));
     let rights = rights
         .into_iter()
@@ -61,7 +62,7 @@ pub async fn members(connection: &mut SqliteConnection, kb: &KbName) -> Result<L
 
 /// Says what all members may do in a knowledge base.
 pub async fn set_members(tx: &mut WriteTx, kb: &KbName, members: Level) -> Result<(), Error> {
-    sqlx::query("UPDATE kbs SET members = ? WHERE name = ?")
+    sqlx::query("UPDATE kb_rows SET members = ? WHERE name = ?")
         .bind(members.as_str())
         .bind(kb.as_str())
         .execute(tx.connection())

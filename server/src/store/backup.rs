@@ -82,8 +82,8 @@ fn path_text(path: &Path) -> Result<&str, Error> {
 const TABLES: &[&str] = &[
     "log_state",
     "log",
-    "kbs",
-    "entries",
+    "kb_rows",
+    "entry_rows",
     "entry_versions",
     "entry_tags",
     "entry_names",
@@ -100,7 +100,7 @@ const TABLES: &[&str] = &[
     "watches",
     "announcements",
     "dismissals",
-    "jobs",
+    "job_rows",
     "job_items",
     "sources",
     "passages",
@@ -164,7 +164,7 @@ async fn copy(connection: &mut SqliteConnection) -> Result<Cursor, Error> {
     // Who was logged out, or whose link was used, since the backup stays so; what was at work when the backup was made is not any longer.
     sqlx::query(
         "DELETE FROM main.devices; DELETE FROM main.invitations;
-         UPDATE main.jobs SET status = 'interrupted' WHERE status IN ('queued', 'running', 'cancelling')",
+         UPDATE main.job_rows SET status = 'interrupted' WHERE status IN ('queued', 'running', 'cancelling')",
     )
     .execute(&mut *connection)
     .await?;

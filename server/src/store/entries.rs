@@ -3,10 +3,11 @@
 use super::batch::Batch;
 use super::{WriteTx, kbs, links, names, passages, search, versions};
 use crate::error::Error;
+use crate::markdown::Reading;
 use app::protocol::entry::Entry;
 use app::protocol::{EntryId, KbName, Timestamp, Version};
 use sqlx::SqliteConnection;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An entry with the number that the database gives it, which never changes and is never given again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +107,16 @@ pub async fn by_uid(connection: &mut SqliteConnection, uid: i64) -> Result<Optio
     row.map(Stored::try_from).transpose()
 }
 
+/// At which versions these entries are.
+pub async fn versions(connection: &mut SqliteConnection, uids: &[i64]) -> Result<HashMap<i64, Version>, Error> {
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT uid, version FROM entries WHERE deleted_at IS NULL AND uid IN (SELECT value FROM json_each(?))")
+            .bind(serde_json::to_string(uids)?)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows.into_iter().map(|(uid, version)| (uid, version_from(version))).collect())
+}
+
 /// The ids of a knowledge base, in order, each with the entry's number.
 pub async fn ids(connection: &mut SqliteConnection, kb: &KbName) -> Result<Vec<(EntryId, i64)>, Error> {
     let rows: Vec<(String, i64)> =
@@ -171,7 +182,7 @@ pub async fn places(tx: &mut WriteTx, kb: &KbName, ids: &[&str]) -> Result<Place
         "SELECT EXISTS (SELECT 1 FROM kbs WHERE name = ?),
                 (SELECT json_group_array(entry_id) FROM entries
                  WHERE kb_name = ? AND entry_id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL),
-                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) + 1",
+                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entry_rows'), 0) + 1",
     )
     .bind(kb.as_str())
     .bind(kb.as_str())
@@ -187,17 +198,29 @@ pub async fn places(tx: &mut WriteTx, kb: &KbName, ids: &[&str]) -> Result<Place
     })
 }
 
+/// An entry that is to be stored, and what its body says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct New {
+    /// The entry.
+    pub stored: Stored,
+    /// What its body says.
+    pub reading: Reading,
+}
+
 /// Adds entries of one knowledge base whose numbers follow each other, with their history, links, names and places in the
 /// index, and counts them: a statement a table, however many they are.
-pub async fn insert(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
-    let (Some(first), Some(last)) = (all.first(), all.last()) else {
+pub async fn insert(tx: &mut WriteTx, all: &[New]) -> Result<(), Error> {
+    let (Some(New { stored: first, .. }), Some(New { stored: last, .. })) = (all.first(), all.last()) else {
         return Ok(());
     };
     let kb = &first.entry.kb_name;
     let mut rows = Vec::with_capacity(all.len());
-    let mut targets = Vec::new();
     let mut other_names = Vec::new();
-    for Stored { uid, entry } in all {
+    for New {
+        stored: Stored { uid, entry },
+        ..
+    } in all
+    {
         rows.push(serde_json::json!([
             uid,
             entry.entry_id,
@@ -214,32 +237,31 @@ pub async fn insert(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
             serde_json::to_string(&entry.metadata)?,
             entry.body,
         ]));
-        targets.extend(
-            links::targets(entry)
-                .into_iter()
-                .map(|target| (uid, target.kb_name, target.entry_id)),
-        );
         other_names.extend(names::of_aliases(entry).into_iter().map(|name| (uid, name)));
     }
     let mut batch = Batch::default();
     batch
         .add(
-            "INSERT INTO entries (uid, kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
+            "INSERT INTO entry_rows (uid, kb_name, entry_id, title, title_key, entry_type, tags, aliases, version, created_at, updated_at, created_by, updated_by, metadata, body)
              SELECT value ->> 0, ?, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
                     value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 FROM json_each(?)",
         )
         .bind(kb.as_str())
         .bind(serde_json::to_string(&rows)?);
-    versions::insert_first(&mut batch, all)?;
+    versions::insert_first(&mut batch, all.iter().map(|new| &new.stored))?;
     search::insert_all(&mut batch, first.uid, last.uid);
-    passages::insert(&mut batch, all.iter().map(|stored| (stored.uid, stored.entry.body.as_str())))?;
+    let bodies = all
+        .iter()
+        .map(|New { stored, reading }| (stored.uid, stored.entry.body.as_str(), reading.passages.as_slice()));
+    passages::insert(&mut batch, bodies)?;
     batch
         .add("INSERT INTO entry_tags (kb_name, tag, uid) SELECT DISTINCT e.kb_name, t.value, e.uid FROM entries e, json_each(e.tags) t WHERE e.uid BETWEEN ? AND ?")
         .bind(first.uid)
         .bind(last.uid);
-    batch
-        .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)")
-        .bind(serde_json::to_string(&targets)?);
+    let targets = all
+        .iter()
+        .flat_map(|New { stored, reading }| reading.targets.iter().map(|target| (stored.uid, target)));
+    links::insert(&mut batch, targets)?;
     batch
         .add("INSERT INTO entry_names (kb_name, name, uid, former) SELECT DISTINCT ?, value ->> 1, value ->> 0, FALSE FROM json_each(?)")
         .bind(kb.as_str())
@@ -248,8 +270,8 @@ pub async fn insert(tx: &mut WriteTx, all: &[Stored]) -> Result<(), Error> {
     batch.run(tx.connection()).await
 }
 
-/// Writes a new version over an old one.
-pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), Error> {
+/// Writes a new version over an old one. `reading` is what its body says; it is not asked for where the body stays.
+pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry, reading: &Reading) -> Result<(), Error> {
     let stored = Stored {
         uid: old.uid,
         entry: new.clone(),
@@ -264,7 +286,7 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
     // A body that stays is not written again: it may have a megabyte. Nor are columns that have an index of their own.
     batch
         .add(
-            "UPDATE entries SET tags = ?, aliases = ?, version = ?, updated_at = ?, updated_by = ?, metadata = ?, body = coalesce(?, body)
+            "UPDATE entry_rows SET tags = ?, aliases = ?, version = ?, updated_at = ?, updated_by = ?, metadata = ?, body = coalesce(?, body)
              WHERE uid = ?",
         )
         .bind(serde_json::to_string(&new.tags)?)
@@ -277,14 +299,14 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
         .bind(stored.uid);
     if old.title != new.title {
         batch
-            .add("UPDATE entries SET title = ?, title_key = ? WHERE uid = ?")
+            .add("UPDATE entry_rows SET title = ?, title_key = ? WHERE uid = ?")
             .bind(&new.title)
             .bind(new.title.to_lowercase())
             .bind(stored.uid);
     }
     if old.entry_type != new.entry_type || old.entry_id != new.entry_id {
         batch
-            .add("UPDATE entries SET entry_id = ?, entry_type = ? WHERE uid = ?")
+            .add("UPDATE entry_rows SET entry_id = ?, entry_type = ? WHERE uid = ?")
             .bind(new.entry_id.as_str())
             .bind(&new.entry_type)
             .bind(stored.uid);
@@ -295,8 +317,8 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
     }
     if body_changed {
         passages::remove(&mut batch, stored.uid, &old.body);
-        passages::insert(&mut batch, [(stored.uid, new.body.as_str())])?;
-        links::replace(&mut batch, &stored)?;
+        passages::insert(&mut batch, [(stored.uid, new.body.as_str(), reading.passages.as_slice())])?;
+        links::replace(&mut batch, stored.uid, &reading.targets)?;
     }
     if old.tags != new.tags {
         batch.add("DELETE FROM entry_tags WHERE uid = ?").bind(stored.uid);
@@ -311,11 +333,11 @@ pub async fn update(tx: &mut WriteTx, old: &Stored, new: &Entry) -> Result<(), E
     batch.run(tx.connection()).await
 }
 
-/// Writes what is derived from an entry that is back from the trash.
-pub(super) fn derive(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
+/// Writes what is derived from an entry that is back from the trash. `reading` is what its body says.
+pub(super) fn derive(batch: &mut Batch, stored: &Stored, reading: &Reading) -> Result<(), Error> {
     search::insert(batch, stored.uid, &stored.entry)?;
-    passages::insert(batch, [(stored.uid, stored.entry.body.as_str())])?;
-    links::insert(batch, stored)?;
+    passages::insert(batch, [(stored.uid, stored.entry.body.as_str(), reading.passages.as_slice())])?;
+    links::insert(batch, reading.targets.iter().map(|target| (stored.uid, target)))?;
     insert_tags(batch, stored)?;
     if !stored.entry.aliases.is_empty() {
         names::replace_aliases(batch, stored)?;

@@ -80,14 +80,18 @@ pub async fn remove(tx: &mut WriteTx, job: i64, item: i64) -> Result<(), Error> 
     Ok(())
 }
 
-/// Says that an item failed, by its name.
-pub async fn fail(tx: &mut WriteTx, job: i64, name: &str, why: &str) -> Result<(), Error> {
-    sqlx::query("UPDATE job_items SET outcome = 'failed', why = ? WHERE job_no = ? AND name = ?")
-        .bind(why)
-        .bind(job)
-        .bind(name)
-        .execute(tx.connection())
-        .await?;
+/// Adds items that failed, each with its name and why; those that are there already are said to have failed.
+pub async fn add_failed(tx: &mut WriteTx, job: i64, failed: &[(String, String)]) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO job_items (job_no, item, name, outcome, depth, why)
+         SELECT ?, (SELECT coalesce(max(item), 0) FROM job_items WHERE job_no = ?) + key + 1, value ->> 0, 'failed', 0, value ->> 1
+         FROM json_each(?) WHERE TRUE ON CONFLICT (job_no, name) DO UPDATE SET outcome = 'failed', why = excluded.why",
+    )
+    .bind(job)
+    .bind(job)
+    .bind(serde_json::to_string(failed)?)
+    .execute(tx.connection())
+    .await?;
     Ok(())
 }
 

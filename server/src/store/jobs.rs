@@ -147,7 +147,7 @@ macro_rules! select {
 pub async fn insert(tx: &mut WriteTx, new: &Stored) -> Result<i64, Error> {
     let job = &new.job;
     let id = sqlx::query_scalar(
-        "INSERT INTO jobs (job_id, kb_name, kind, title, status, phase, total, revision, created_at, queued_at, updated_at, actor, user_id, reach, params, result)
+        "INSERT INTO job_rows (job_id, kb_name, kind, title, status, phase, total, revision, created_at, queued_at, updated_at, actor, user_id, reach, params, result)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_no",
     )
     .bind(job.job_id.as_str())
@@ -174,7 +174,7 @@ pub async fn insert(tx: &mut WriteTx, new: &Stored) -> Result<i64, Error> {
 /// Writes what has become of a job. Queued again, it goes to the end of those that wait.
 pub async fn update(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE jobs SET status = ?, phase = ?, done = ?, failed = ?, skipped = ?, total = ?, percent = ?, attempt = ?, revision = ?,
+        "UPDATE job_rows SET status = ?, phase = ?, done = ?, failed = ?, skipped = ?, total = ?, percent = ?, attempt = ?, revision = ?,
              told_ahead = ?, queued_at = CASE WHEN ? = 'queued' AND status <> 'queued' THEN ? ELSE queued_at END,
              started_at = ?, updated_at = ?, ended_at = ?, error = ?, result = ?, log = ? WHERE job_id = ?",
     )
@@ -204,7 +204,7 @@ pub async fn update(tx: &mut WriteTx, job: &Job) -> Result<(), Error> {
 
 /// Changes what a job is about.
 pub async fn put_params(tx: &mut WriteTx, job_no: i64, params: &Value) -> Result<(), Error> {
-    sqlx::query("UPDATE jobs SET params = ? WHERE job_no = ?")
+    sqlx::query("UPDATE job_rows SET params = ? WHERE job_no = ?")
         .bind(params.to_string())
         .bind(job_no)
         .execute(tx.connection())
@@ -241,19 +241,35 @@ pub async fn waiting(connection: &mut SqliteConnection, lane: Lane) -> Result<u6
     Ok(count(waiting))
 }
 
-/// The jobs that wait and of which another number was told last that go before them.
-pub async fn moved_up(connection: &mut SqliteConnection) -> Result<Vec<Stored>, Error> {
+/// How many jobs of this person wait, and how many of all.
+pub async fn waiting_for(connection: &mut SqliteConnection, user: &UserId) -> Result<(u64, u64), Error> {
+    let (of_person, of_all): (i64, i64) =
+        sqlx::query_as("SELECT coalesce(sum(user_id = ?), 0), count(*) FROM jobs WHERE status = 'queued'")
+            .bind(user.as_str())
+            .fetch_one(connection)
+            .await?;
+    Ok((count(of_person), count(of_all)))
+}
+
+/// Of the first that wait in each lane, those of which another number was told last that go before them. Those behind them are
+/// told when they come near.
+pub async fn moved_up(connection: &mut SqliteConnection, first: u64) -> Result<Vec<Stored>, Error> {
     let rows: Vec<Row> = sqlx::query_as(select!(
-        "WHERE status = 'queued' AND told_ahead IS NOT ahead ORDER BY queued_at, job_no"
+        "WHERE job_no IN (
+             SELECT job_no FROM (SELECT job_no, told_ahead, row_number() OVER (PARTITION BY kind = 'crawl' ORDER BY queued_at, job_no) - 1 AS place
+                                 FROM jobs WHERE status = 'queued')
+             WHERE place < ? AND told_ahead IS NOT place)
+         ORDER BY queued_at, job_no"
     ))
+    .bind(number(first))
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// The jobs that wait or work, first asked for first.
-pub async fn active(connection: &mut SqliteConnection) -> Result<Vec<Stored>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(select!("WHERE status IN ('queued', 'running', 'cancelling') ORDER BY job_no"))
+/// The jobs that are at work, or were when the server stopped.
+pub async fn at_work(connection: &mut SqliteConnection) -> Result<Vec<Stored>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(select!("WHERE status IN ('running', 'cancelling') ORDER BY job_no"))
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(Stored::try_from).collect()
@@ -313,19 +329,33 @@ pub async fn page(tx: &mut ReadTx, readable: &Readable, wanted: &Wanted, limit: 
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// Takes a job off the list, with its items.
-pub async fn delete(tx: &mut WriteTx, id: &JobId) -> Result<(), Error> {
-    sqlx::query("DELETE FROM jobs WHERE job_id = ?")
+/// Items that are deleted in one piece.
+const PIECE: i64 = 5_000;
+
+/// Takes a job off the list, with its items; of many only some at a time. Whether it is off the list.
+pub async fn delete_piece(tx: &mut WriteTx, id: &JobId) -> Result<bool, Error> {
+    let deleted = sqlx::query(
+        "DELETE FROM job_items WHERE rowid IN
+             (SELECT i.rowid FROM job_items i JOIN job_rows j ON j.job_no = i.job_no WHERE j.job_id = ? LIMIT ?)",
+    )
+    .bind(id.as_str())
+    .bind(PIECE)
+    .execute(tx.connection())
+    .await?;
+    if deleted.rows_affected() >= PIECE as u64 {
+        return Ok(false);
+    }
+    sqlx::query("DELETE FROM job_rows WHERE job_id = ?")
         .bind(id.as_str())
         .execute(tx.connection())
         .await?;
-    Ok(())
+    Ok(true)
 }
 
-/// Takes jobs off the list that ended before this time. Returns which.
-pub async fn delete_ended(tx: &mut WriteTx, before: Timestamp) -> Result<Vec<JobId>, Error> {
+/// Some of the jobs that ended before this time.
+pub async fn ended(tx: &mut ReadTx, before: Timestamp) -> Result<Vec<JobId>, Error> {
     let ids: Vec<String> = sqlx::query_scalar(
-        "DELETE FROM jobs WHERE status NOT IN ('queued', 'running', 'cancelling') AND coalesce(ended_at, updated_at) < ? RETURNING job_id",
+        "SELECT job_id FROM jobs WHERE status NOT IN ('queued', 'running', 'cancelling') AND coalesce(ended_at, updated_at) < ? LIMIT 50",
     )
     .bind(before.millis())
     .fetch_all(tx.connection())

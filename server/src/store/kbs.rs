@@ -92,7 +92,7 @@ pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &
     let now = tx.now().millis();
     let seq = super::log::seq_into(tx.next_seq());
     sqlx::query(
-        "INSERT INTO kbs (name, title, description, entries, created_at, updated_at, members, since_seq) VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
+        "INSERT INTO kb_rows (name, title, description, entries, created_at, updated_at, members, since_seq) VALUES (?, ?, ?, 0, ?, ?, ?, ?)",
     )
     .bind(name.as_str())
     .bind(title)
@@ -109,7 +109,7 @@ pub async fn insert(tx: &mut WriteTx, name: &KbName, title: &str, description: &
 /// Changes what a knowledge base is called, and what it says of itself.
 pub async fn update(tx: &mut WriteTx, name: &KbName, title: &str, description: &str) -> Result<(), Error> {
     let now = tx.now().millis();
-    sqlx::query("UPDATE kbs SET title = ?, description = ?, updated_at = ? WHERE name = ?")
+    sqlx::query("UPDATE kb_rows SET title = ?, description = ?, updated_at = ? WHERE name = ?")
         .bind(title)
         .bind(description)
         .bind(now)
@@ -119,21 +119,27 @@ pub async fn update(tx: &mut WriteTx, name: &KbName, title: &str, description: &
     Ok(())
 }
 
-/// Deletes a knowledge base and, with it, its entries, their history and their places in the index.
+/// Deletes a knowledge base with all that is in it: from now on nobody sees it, and `sweep` removes its rows.
 pub async fn delete(tx: &mut WriteTx, name: &KbName) -> Result<(), Error> {
-    super::search::remove_kb(tx, name).await?;
-    super::passages::remove_kb(tx, name).await?;
-    sqlx::query("DELETE FROM kbs WHERE name = ?")
+    sqlx::query("UPDATE kb_rows SET gone = TRUE WHERE name = ?")
         .bind(name.as_str())
         .execute(tx.connection())
         .await?;
     Ok(())
 }
 
+/// Whether rows of a deleted knowledge base are still to be removed: until then its name is taken.
+pub async fn is_going(connection: &mut SqliteConnection, name: &KbName) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM kb_rows WHERE name = ? AND gone)")
+        .bind(name.as_str())
+        .fetch_one(connection)
+        .await?)
+}
+
 /// Counts entries that came, or went, and says that the knowledge base changed.
 pub(super) fn count(batch: &mut Batch, name: &KbName, difference: i64, now: Timestamp) {
     batch
-        .add("UPDATE kbs SET entries = entries + ?, updated_at = ? WHERE name = ?")
+        .add("UPDATE kb_rows SET entries = entries + ?, updated_at = ? WHERE name = ?")
         .bind(difference)
         .bind(now.millis())
         .bind(name.as_str());

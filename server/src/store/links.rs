@@ -1,42 +1,45 @@
 //! Wikilinks between entries, there or wanted.
 
+use super::ReadTx;
 use super::batch::Batch;
 use super::entries::Stored;
-use super::{ReadTx, WriteTx};
 use crate::error::Error;
-use crate::markdown;
-use app::protocol::entry::{Entry, EntryRef, LinkTarget};
+use app::protocol::entry::{EntryRef, LinkTarget};
 use app::protocol::{EntryId, KbName};
+use sqlx::SqliteConnection;
 
 /// Writes the links of an entry anew.
-pub(super) fn replace(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
-    batch.add("DELETE FROM links WHERE uid = ?").bind(stored.uid);
-    insert(batch, stored)
+pub(super) fn replace(batch: &mut Batch, uid: i64, targets: &[LinkTarget]) -> Result<(), Error> {
+    batch.add("DELETE FROM links WHERE uid = ?").bind(uid);
+    insert(batch, targets.iter().map(|target| (uid, target)))
 }
 
-/// Writes the links of an entry that has none yet.
-pub(super) fn insert(batch: &mut Batch, stored: &Stored) -> Result<(), Error> {
-    let targets: Vec<(KbName, EntryId)> = targets(&stored.entry)
-        .into_iter()
-        .map(|target| (target.kb_name, target.entry_id))
-        .collect();
-    if !targets.is_empty() {
+/// Writes links of entries that have none yet, each with the number of its entry.
+pub(super) fn insert<'t>(batch: &mut Batch, links: impl Iterator<Item = (i64, &'t LinkTarget)>) -> Result<(), Error> {
+    let rows: Vec<(i64, &KbName, &EntryId)> = links.map(|(uid, target)| (uid, &target.kb_name, &target.entry_id)).collect();
+    if !rows.is_empty() {
         batch
-            .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT ?, value ->> 0, value ->> 1 FROM json_each(?)")
-            .bind(stored.uid)
-            .bind(serde_json::to_string(&targets)?);
+            .add("INSERT INTO links (uid, to_kb, to_entry) SELECT DISTINCT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)")
+            .bind(serde_json::to_string(&rows)?);
     }
     Ok(())
 }
 
-/// Where the links of an entry lead.
-pub(super) fn targets(entry: &Entry) -> Vec<LinkTarget> {
-    // Most texts of a sync have none, and need not be parsed for that.
-    if !entry.body.contains("[[") {
-        return vec![];
-    }
-    let links = markdown::links(&entry.body, &entry.kb_name);
-    links.into_iter().map(|link| link.target).collect()
+/// Where the links of an entry lead, at most `limit` of them.
+pub async fn of(connection: &mut SqliteConnection, uid: i64, limit: usize) -> Result<Vec<LinkTarget>, Error> {
+    let rows: Vec<(String, String)> = sqlx::query_as("SELECT to_kb, to_entry FROM links WHERE uid = ? LIMIT ?")
+        .bind(uid)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|(kb, entry)| {
+            Ok(LinkTarget {
+                kb_name: KbName::parse(&kb)?,
+                entry_id: EntryId::parse(&entry)?,
+            })
+        })
+        .collect()
 }
 
 /// The entries that link to this one, by its id or another of its names, by title.
@@ -66,13 +69,38 @@ pub async fn backlinks(tx: &mut ReadTx, target: &Stored) -> Result<Vec<EntryRef>
         .collect()
 }
 
-/// The numbers of all entries that link to this target by just this name.
-pub async fn sources(tx: &mut WriteTx, target: &LinkTarget) -> Result<Vec<i64>, Error> {
-    Ok(sqlx::query_scalar("SELECT l.uid FROM links l JOIN entries e ON e.uid = l.uid AND e.deleted_at IS NULL WHERE l.to_kb = ? AND l.to_entry = ? ORDER BY l.uid")
+/// The entries that link to a target by just this name, and whose links follow it: those of its own knowledge base, and of others
+/// where all who read them may read the target. Else its new id would be told to those who may not.
+macro_rules! sources {
+    () => {
+        " FROM links l JOIN entries e ON e.uid = l.uid AND e.deleted_at IS NULL
+         WHERE l.to_kb = ? AND l.to_entry = ? AND l.uid > ?
+           AND (e.kb_name = l.to_kb OR (
+                EXISTS (SELECT 1 FROM kbs k WHERE k.name = l.to_kb AND k.members <> 'none')
+                AND NOT EXISTS (SELECT 1 FROM rights r WHERE r.kb_name = l.to_kb AND r.level = 'none')))"
+    };
+}
+
+/// The numbers of entries whose links to a target follow it, in order, behind the one of number `after`; at most `limit`.
+pub async fn sources(connection: &mut SqliteConnection, target: &LinkTarget, after: i64, limit: usize) -> Result<Vec<i64>, Error> {
+    Ok(sqlx::query_scalar(concat!("SELECT l.uid", sources!(), " ORDER BY l.uid LIMIT ?"))
         .bind(target.kb_name.as_str())
         .bind(target.entry_id.as_str())
-        .fetch_all(tx.connection())
+        .bind(after)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(connection)
         .await?)
+}
+
+/// How many entries have links to a target that follow it.
+pub async fn count_sources(connection: &mut SqliteConnection, target: &LinkTarget) -> Result<u64, Error> {
+    let count: i64 = sqlx::query_scalar(concat!("SELECT count(*)", sources!()))
+        .bind(target.kb_name.as_str())
+        .bind(target.entry_id.as_str())
+        .bind(0_i64)
+        .fetch_one(connection)
+        .await?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// Targets of links in a knowledge base that are not there, with how many entries want each, most wanted first.

@@ -27,6 +27,7 @@ pub mod preferences;
 pub mod retention;
 pub mod search;
 pub mod sources;
+pub mod sweep;
 pub mod sync_files;
 pub mod tokens;
 pub mod trash;
@@ -45,6 +46,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// The database of one data folder. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -52,6 +54,9 @@ pub struct Store {
     readers: SqlitePool,
     writer: writer::Writer,
     file: Arc<Path>,
+    /// One removes at a time.
+    sweeping: Arc<tokio::sync::Mutex<()>>,
+    closing: CancellationToken,
 }
 
 /// What this process committed, in order: a batch for each commit. A batch that finds no room is left out: whoever
@@ -74,6 +79,8 @@ impl Store {
                 readers,
                 writer,
                 file: file.into(),
+                sweeping: Arc::default(),
+                closing: CancellationToken::new(),
             },
             receiver,
         ))
@@ -114,8 +121,27 @@ impl Store {
         self.writer.committed()
     }
 
+    /// Removes the rows of what was deleted for good, in pieces between which others write; returns when none are left, or the
+    /// database is closed. What is left then goes with the next call.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        let _alone = self.sweeping.lock().await;
+        while !self.closing.is_cancelled() && self.write(|tx| Box::pin(sweep::sweep(tx))).await? {}
+        Ok(())
+    }
+
+    /// The same beside everything else.
+    pub fn sweep_aside(&self) {
+        let store = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = store.sweep().await {
+                tracing::warn!(%error, "what was deleted is not removed from the disk yet; trying again later");
+            }
+        });
+    }
+
     /// Waits until everything that was asked for is written, and closes the file.
     pub async fn close(&self) {
+        self.closing.cancel();
         self.writer.close().await;
         self.readers.close().await;
     }

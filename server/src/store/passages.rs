@@ -1,10 +1,8 @@
 //! Passages of long texts, by which a search finds the place in a text that it has found.
 
-use super::WriteTx;
 use super::batch::Batch;
 use crate::error::Error;
-use crate::markdown::{self, PASSAGE_BYTES};
-use app::protocol::KbName;
+use crate::markdown::{self, PASSAGE_BYTES, Passage};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
@@ -14,25 +12,20 @@ const MOST: usize = 4_000;
 const BATCH: i64 = 200;
 
 /// Adds the passages of texts that were just stored.
-pub(super) fn insert<'b>(batch: &mut Batch, texts: impl IntoIterator<Item = (i64, &'b str)>) -> Result<(), Error> {
+pub(super) fn insert<'b>(batch: &mut Batch, texts: impl IntoIterator<Item = (i64, &'b str, &'b [Passage])>) -> Result<(), Error> {
     let mut rows = Vec::new();
-    for (uid, body) in texts {
+    for (uid, body, passages) in texts {
         if body.len() <= PASSAGE_BYTES {
             continue;
         }
-        let mut passages = markdown::passages(body);
-        if let Some(last) = passages.get(MOST - 1) {
-            let rest = last.range.start..body.len();
-            passages.truncate(MOST);
-            passages[MOST - 1].range = rest;
-        }
-        for (number, passage) in passages.into_iter().enumerate() {
-            let text = &body[passage.range.clone()];
+        for (number, passage) in passages.iter().take(MOST).enumerate() {
+            let end = if number == MOST - 1 { body.len() } else { passage.range.end };
+            let text = &body[passage.range.start..end];
             rows.push(serde_json::json!([
                 uid,
                 number,
                 passage.range.start,
-                passage.range.len(),
+                text.len(),
                 passage.anchor,
                 text
             ]));
@@ -65,18 +58,6 @@ pub(super) fn remove(batch: &mut Batch, uid: i64, body: &str) {
     batch.add("DELETE FROM passages WHERE uid = ?").bind(uid);
 }
 
-/// Removes those of a knowledge base that is deleted. Their rows go with the entries.
-pub(super) async fn remove_kb(tx: &mut WriteTx, kb: &KbName) -> Result<(), Error> {
-    sqlx::query(
-        "DELETE FROM passages_fts WHERE rowid IN
-             (SELECT p.uid * 4096 + p.number FROM passages p JOIN entries e ON e.uid = p.uid WHERE e.kb_name = ?)",
-    )
-    .bind(kb.as_str())
-    .execute(tx.connection())
-    .await?;
-    Ok(())
-}
-
 /// A passage that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
@@ -105,23 +86,35 @@ pub(super) async fn best(connection: &mut SqliteConnection, words: &str, uids: &
     Ok(rows.into_iter().map(|(uid, text, anchor)| (uid, Found { text, anchor })).collect())
 }
 
-/// Takes apart the texts of a database that has none of them apart yet.
+/// Takes apart the texts of a database that has none of them apart yet. Each is looked at once: a text of spaces alone has no
+/// passage however often it is taken apart.
 pub(super) async fn catch_up(connection: &mut SqliteConnection) -> Result<(), Error> {
+    let mut last = 0;
     loop {
         let texts: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT uid, body FROM entries e WHERE deleted_at IS NULL AND octet_length(body) > ?
-                 AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.uid = e.uid) LIMIT ?",
+            "SELECT uid, body FROM entries e WHERE uid > ? AND deleted_at IS NULL AND octet_length(body) > ?
+                 AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.uid = e.uid) ORDER BY uid LIMIT ?",
         )
+        .bind(last)
         .bind(PASSAGE_BYTES as i64)
         .bind(BATCH)
         .fetch_all(&mut *connection)
         .await?;
-        if texts.is_empty() {
-            return Ok(());
-        }
+        let Some((uid, _)) = texts.last() else { return Ok(()) };
+        last = *uid;
+        let texts: Vec<(i64, String, Vec<Passage>)> = texts
+            .into_iter()
+            .map(|(uid, body)| {
+                let passages = markdown::passages(&body);
+                (uid, body, passages)
+            })
+            .collect();
         let mut batch = Batch::default();
         batch.add("BEGIN IMMEDIATE");
-        insert(&mut batch, texts.iter().map(|(uid, body)| (*uid, body.as_str())))?;
+        insert(
+            &mut batch,
+            texts.iter().map(|(uid, body, passages)| (*uid, body.as_str(), passages.as_slice())),
+        )?;
         batch.add("COMMIT");
         batch.run(connection).await?;
     }

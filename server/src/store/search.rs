@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::passage::{self, HIT_BEGIN, HIT_END, Word};
-use super::{ReadTx, WriteTx, passages};
+use super::{ReadTx, passages};
 use crate::domain::caller::Readable;
 use crate::error::Error;
 use crate::markdown::{self, PASSAGE_BYTES};
@@ -58,17 +58,6 @@ fn bind(batch: &mut Batch, uid: i64, entry: &Entry) -> Result<(), Error> {
         body,
     } = Indexed::of(entry)?;
     batch.bind(uid).bind(title).bind(aliases).bind(tags).bind(body);
-    Ok(())
-}
-
-pub(super) async fn remove_kb(tx: &mut WriteTx, kb: &KbName) -> Result<(), Error> {
-    sqlx::query(
-        "INSERT INTO entries_fts (entries_fts, rowid, title, aliases, tags, body)
-         SELECT 'delete', uid, title, aliases, tags, body FROM entries WHERE kb_name = ? AND deleted_at IS NULL",
-    )
-    .bind(kb.as_str())
-    .execute(tx.connection())
-    .await?;
     Ok(())
 }
 

@@ -102,21 +102,21 @@ pub async fn put(tx: &mut WriteTx, folder: &Folder, files: &[Brought]) -> Result
     batch.run(tx.connection()).await
 }
 
-/// Forgets which files brought this entry, in whatever folder.
-pub async fn release(tx: &mut WriteTx, uid: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM sync_files WHERE uid = ?")
-        .bind(uid)
+/// Forgets which files brought these entries, in whatever folder.
+pub async fn release(tx: &mut WriteTx, uids: &[i64]) -> Result<(), Error> {
+    sqlx::query("DELETE FROM sync_files WHERE uid IN (SELECT value FROM json_each(?))")
+        .bind(serde_json::to_string(uids)?)
         .execute(tx.connection())
         .await?;
     Ok(())
 }
 
-/// Forgets a file.
-pub async fn remove(tx: &mut WriteTx, folder: &Folder, path: &str) -> Result<(), Error> {
-    sqlx::query("DELETE FROM sync_files WHERE kb_name = ? AND folder = ? AND path = ?")
+/// Forgets files of a folder, by their paths below it.
+pub async fn forget(tx: &mut WriteTx, folder: &Folder, paths: &[String]) -> Result<(), Error> {
+    sqlx::query("DELETE FROM sync_files WHERE kb_name = ? AND folder = ? AND path IN (SELECT value FROM json_each(?))")
         .bind(folder.kb.as_str())
         .bind(&folder.path)
-        .bind(path)
+        .bind(serde_json::to_string(paths)?)
         .execute(tx.connection())
         .await?;
     Ok(())

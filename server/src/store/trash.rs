@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::entries::{self, Stored};
 use super::{ReadTx, WriteTx, kbs, names};
 use crate::error::Error;
+use crate::markdown::Reading;
 use app::protocol::entry::{TrashItem, TrashPage};
 use app::protocol::{Actor, EntryId, KbName, Timestamp};
 
@@ -84,7 +85,7 @@ pub async fn put(tx: &mut WriteTx, stored: &Stored, actor: &Actor) -> Result<(),
     let mut batch = Batch::default();
     entries::underive(&mut batch, stored)?;
     batch
-        .add("UPDATE entries SET deleted_at = ?, deleted_by = ? WHERE uid = ?")
+        .add("UPDATE entry_rows SET deleted_at = ?, deleted_by = ? WHERE uid = ?")
         .bind(now.millis())
         .bind(actor.to_string())
         .bind(stored.uid);
@@ -92,16 +93,16 @@ pub async fn put(tx: &mut WriteTx, stored: &Stored, actor: &Actor) -> Result<(),
     batch.run(tx.connection()).await
 }
 
-/// Brings an entry back, under this id.
-pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId) -> Result<Stored, Error> {
+/// Brings an entry back, under this id. `reading` is what its body says.
+pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId, reading: &Reading) -> Result<Stored, Error> {
     let mut restored = stored.clone();
     restored.entry.entry_id = id.clone();
     let mut batch = Batch::default();
     batch
-        .add("UPDATE entries SET deleted_at = NULL, deleted_by = NULL, entry_id = ? WHERE uid = ?")
+        .add("UPDATE entry_rows SET deleted_at = NULL, deleted_by = NULL, entry_id = ? WHERE uid = ?")
         .bind(id.as_str())
         .bind(stored.uid);
-    entries::derive(&mut batch, &restored)?;
+    entries::derive(&mut batch, &restored, reading)?;
     if *id != stored.entry.entry_id {
         names::add_former(&mut batch, &restored, &stored.entry.entry_id);
     }
@@ -110,9 +111,9 @@ pub async fn take(tx: &mut WriteTx, stored: &Stored, id: &EntryId) -> Result<Sto
     Ok(restored)
 }
 
-/// Deletes an item of the trash for good, with its history.
+/// Deletes an item of the trash for good: from now on nobody sees it, and `sweep` removes its rows.
 pub async fn purge(tx: &mut WriteTx, trash_id: i64) -> Result<(), Error> {
-    sqlx::query("DELETE FROM entries WHERE uid = ? AND deleted_at IS NOT NULL")
+    sqlx::query("UPDATE entry_rows SET gone = TRUE WHERE uid = ? AND deleted_at IS NOT NULL")
         .bind(trash_id)
         .execute(tx.connection())
         .await?;

@@ -28,11 +28,11 @@ pub struct Past {
 }
 
 /// Begins the history of entries that were just added, and whose numbers follow each other.
-pub(super) fn insert_first(batch: &mut Batch, all: &[Stored]) -> Result<(), Error> {
-    let (Some(first), Some(last)) = (all.first(), all.last()) else {
+pub(super) fn insert_first<'s>(batch: &mut Batch, all: impl Iterator<Item = &'s Stored> + Clone) -> Result<(), Error> {
+    let (Some(first), Some(last)) = (all.clone().next(), all.clone().last()) else {
         return Ok(());
     };
-    let lines: Vec<i64> = all.iter().map(|stored| line_counts("", &stored.entry.body).0).collect();
+    let lines: Vec<i64> = all.map(|stored| line_counts("", &stored.entry.body).0).collect();
     batch
         .add(
             "INSERT INTO entry_versions (uid, version, entry_id, title, entry_type, tags, aliases, at, actor, lines_added, lines_removed, metadata, body)

@@ -11,6 +11,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// A boxed future that may borrow the transaction.
@@ -18,6 +19,8 @@ pub type BoxFuture<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
 /// Most writes that share one commit: bounds how long the first of them waits.
 const GROUP: usize = 128;
+/// How long a group may go on before it is committed: the first of it waits for the last.
+const GROUP_TIME: Duration = Duration::from_millis(50);
 /// Most writes that may wait. Beyond it callers wait for a place, so memory stays bounded.
 const QUEUE: usize = 1024;
 
@@ -279,7 +282,8 @@ async fn commit_group(
         sqlx::query("ROLLBACK").execute(&mut tx.connection).await?;
         return Ok(());
     }
-    while group.len() < GROUP {
+    let began = Instant::now();
+    while group.len() < GROUP && began.elapsed() < GROUP_TIME {
         match messages.try_recv() {
             Ok(Message::Write(mut write)) => {
                 let is_second = group.len() == 1;

@@ -2,13 +2,13 @@
 
 use super::plan::{self, Deed, Known, Plan, Step};
 use super::{SyncError, about, folder, read};
-use crate::domain::entry::{self, Change};
+use crate::domain::entry::{self, Change, Prepared, PreparedChange};
 use crate::domain::kb;
 use crate::domain::mutation::{Manner, Request};
 use crate::error::Error;
 use crate::store::sync_files::{self, Brought, Folder};
 use crate::store::{Store, WriteTx, entries, kbs};
-use app::protocol::entry::{EntryDraft, NewKb};
+use app::protocol::entry::{LinkTarget, NewKb, Written};
 use app::protocol::event::SyncCounts;
 use app::protocol::{EntryId, KbName, Problem};
 use serde::Serialize;
@@ -16,8 +16,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Files that are written in one transaction: enough to share the cost of a commit, few enough to let others write between.
-const BATCH: usize = 500;
+/// Files that are written in one transaction, and bytes of them: enough to share the cost of a commit, few enough to let others
+/// write between.
+const BATCH: usize = 200;
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+/// Entries that are removed in one transaction, and records that are forgotten.
+const REMOVALS: usize = 100;
+const FORGOTTEN: usize = 1_000;
 
 /// What a sync did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -207,16 +212,21 @@ async fn carry_out(
     };
     let mut goes_on = moment(&report).is_continue();
     while goes_on && !steps.is_empty() {
-        let batch: Vec<Step> = steps.drain(..steps.len().min(BATCH)).collect();
-        let (request, folder) = (request.clone(), folder.clone());
-        let work = store
-            .write(move |tx| Box::pin(async move { write_batch(tx, &request, &folder, batch).await }))
+        let batch: Vec<Step> = steps.drain(..batch_of(&steps)).collect();
+        let kb = folder.kb.clone();
+        let batch = blocking(move || batch.into_iter().map(|step| Ready::of(step, &kb)).collect()).await?;
+        let (for_write, in_folder) = (request.clone(), folder.clone());
+        let (work, renamed) = store
+            .write(move |tx| Box::pin(async move { write_batch(tx, &for_write, &in_folder, batch).await }))
             .await?;
         report.add(work);
+        for (old, written) in renamed {
+            entry::follow_rename(store, request, old, written).await?;
+        }
         goes_on = moment(&report).is_continue();
     }
     while goes_on && !removals.is_empty() {
-        let batch: Vec<(EntryId, i64)> = removals.drain(..removals.len().min(BATCH)).collect();
+        let batch: Vec<(EntryId, i64)> = removals.drain(..removals.len().min(REMOVALS)).collect();
         let (request, folder) = (request.clone(), folder.clone());
         report.counts.removed += store
             .write(move |tx| Box::pin(async move { remove(tx, &request, &folder, batch).await }))
@@ -234,23 +244,56 @@ async fn carry_out(
     } = report.counts;
     let say = announce == Announce::Always || added + updated + removed + failed > 0;
     let (request, counts) = (request.clone(), report.counts);
-    if say || !forgotten.is_empty() {
+    for paths in forgotten.chunks(FORGOTTEN) {
+        let (folder, paths) = (folder.clone(), paths.to_vec());
         store
-            .write(move |tx| {
-                Box::pin(async move {
-                    kbs::expect(tx.connection(), &folder.kb).await?;
-                    for path in forgotten {
-                        sync_files::remove(tx, &folder, &path).await?;
-                    }
-                    if say {
-                        kb::tell_synced_in(tx, &request, &folder.kb, counts).await?;
-                    }
-                    Ok(())
-                })
-            })
+            .write(move |tx| Box::pin(async move { sync_files::forget(tx, &folder, &paths).await }))
+            .await?;
+    }
+    if say {
+        store
+            .write(move |tx| Box::pin(async move { kb::tell_synced_in(tx, &request, &folder.kb, counts).await }))
             .await?;
     }
     Ok(report)
+}
+
+/// How many of these steps go into one transaction.
+fn batch_of(steps: &[Step]) -> usize {
+    let mut bytes = 0;
+    let fits = |step: &&Step| {
+        let is_first = bytes == 0;
+        bytes += match &step.deed {
+            Deed::Create(draft) | Deed::Update(_, draft) => draft.body.len() + 1,
+            Deed::Keep(_) => 1,
+        };
+        is_first || bytes <= BATCH_BYTES
+    };
+    steps.iter().take(BATCH).take_while(fits).count()
+}
+
+/// A step whose content was checked and read.
+struct Ready {
+    path: String,
+    digest: String,
+    deed: ReadyDeed,
+}
+
+enum ReadyDeed {
+    Create(Box<Result<Prepared, Error>>),
+    Update(EntryId, Box<Result<PreparedChange, Error>>),
+    Keep(Option<i64>),
+}
+
+impl Ready {
+    fn of(Step { path, digest, deed }: Step, kb: &KbName) -> Self {
+        let deed = match deed {
+            Deed::Create(draft) => ReadyDeed::Create(Box::new(Prepared::new(kb, draft))),
+            Deed::Update(id, draft) => ReadyDeed::Update(id, Box::new(PreparedChange::new(kb, Change::Replace(draft)))),
+            Deed::Keep(uid) => ReadyDeed::Keep(uid),
+        };
+        Self { path, digest, deed }
+    }
 }
 
 /// What came of the files of one transaction.
@@ -309,32 +352,38 @@ impl Report {
     }
 }
 
-async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<Step>) -> Result<Work, Error> {
+/// Entries that were renamed, whose links are to follow.
+type Renamed = Vec<(LinkTarget, Written)>;
+
+async fn write_batch(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<Ready>) -> Result<(Work, Renamed), Error> {
     kbs::expect(tx.connection(), &folder.kb).await?;
     let paths: Vec<&str> = batch.iter().map(|step| step.path.as_str()).collect();
     let stored = sync_files::digests(tx, folder, &paths).await?;
     let mut work = Work::default();
-    let mut new = Vec::new();
-    for Step { path, digest, deed } in batch {
+    let (mut new, mut renamed) = (Vec::new(), Vec::new());
+    for Ready { path, digest, deed } in batch {
         // When this was planned another content was stored: a sync beside this one has brought it since.
-        if !matches!(deed, Deed::Keep(_)) && stored.get(&path) == Some(&digest) {
+        if !matches!(deed, ReadyDeed::Keep(_)) && stored.get(&path) == Some(&digest) {
             work.count(Outcome::Unchanged);
             continue;
         }
         match deed {
-            Deed::Create(draft) => new.push((path, digest, draft)),
-            Deed::Keep(uid) => work.done(path, digest, Ok((Outcome::Kept, uid)))?,
-            Deed::Update(id, draft) => {
+            ReadyDeed::Create(prepared) => new.push((path, digest, *prepared)),
+            ReadyDeed::Keep(uid) => work.done(path, digest, Ok((Outcome::Kept, uid)))?,
+            ReadyDeed::Update(id, change) => {
                 // It may take the id that an entry before it has, or leave its own to one behind it.
                 create_all(tx, request, folder, &mut new, &mut work).await?;
-                let done = update(tx, request, folder, &id, draft).await;
+                let done = match *change {
+                    Ok(change) => update(tx, request, folder, &id, change, &mut renamed).await,
+                    Err(why) => Err(why),
+                };
                 work.done(path, digest, done)?;
             }
         }
     }
     create_all(tx, request, folder, &mut new, &mut work).await?;
     sync_files::put(tx, folder, &work.brought).await?;
-    Ok(work)
+    Ok((work, renamed))
 }
 
 /// Makes the entries of new files, and leaves none of them.
@@ -342,14 +391,14 @@ async fn create_all(
     tx: &mut WriteTx,
     request: &Request,
     folder: &Folder,
-    new: &mut Vec<(String, String, EntryDraft)>,
+    new: &mut Vec<(String, String, Result<Prepared, Error>)>,
     work: &mut Work,
 ) -> Result<(), Error> {
     if new.is_empty() {
         return Ok(());
     }
-    let (files, drafts): (Vec<_>, Vec<_>) = new.drain(..).map(|(path, digest, draft)| ((path, digest), draft)).unzip();
-    let made = entry::create_all_in(tx, request, &folder.kb, drafts).await?;
+    let (files, prepared): (Vec<_>, Vec<_>) = new.drain(..).map(|(path, digest, prepared)| ((path, digest), prepared)).unzip();
+    let made = entry::create_all_in(tx, request, &folder.kb, prepared).await?;
     for ((path, digest), made) in files.into_iter().zip(made) {
         work.done(path, digest, made.map(|stored| (Outcome::Added, Some(stored.uid))))?;
     }
@@ -361,23 +410,32 @@ async fn update(
     request: &Request,
     folder: &Folder,
     id: &EntryId,
-    draft: EntryDraft,
+    change: PreparedChange,
+    renamed: &mut Renamed,
 ) -> Result<(Outcome, Option<i64>), Error> {
     let old = entries::get(tx.connection(), &folder.kb, id).await?;
-    let written = entry::update_in(tx, request, &folder.kb, id, Change::Replace(draft), None).await?;
+    let written = entry::update_in(tx, request, &folder.kb, id, change, None).await?;
     let outcome = if written.entry.version == old.entry.version {
         Outcome::Unchanged
     } else {
         Outcome::Updated
     };
+    if written.links_followed > 0 {
+        let target = LinkTarget {
+            kb_name: folder.kb.clone(),
+            entry_id: old.entry.entry_id,
+        };
+        renamed.push((target, written));
+    }
     Ok((outcome, Some(old.uid)))
 }
 
 /// Moves entries to the trash that are still what the plan saw. Their files are forgotten: who restores one has it as their own.
 async fn remove(tx: &mut WriteTx, request: &Request, folder: &Folder, batch: Vec<(EntryId, i64)>) -> Result<u64, Error> {
     let mut removed = 0;
+    let uids: Vec<i64> = batch.iter().map(|(_, uid)| *uid).collect();
+    sync_files::release(tx, &uids).await?;
     for (id, uid) in batch {
-        sync_files::release(tx, uid).await?;
         if let Some(stored) = entries::find(tx.connection(), &folder.kb, &id).await?
             && stored.uid == uid
         {

@@ -17,6 +17,7 @@ mod kbs;
 mod links;
 mod markup;
 mod notifications;
+mod pages;
 mod people;
 mod prefix;
 mod presence;

@@ -180,9 +180,12 @@ async fn what_one_does_not_want_to_hear_of_does_not_come() {
         .await
         .expect(201);
     assert_eq!(kinds(&inbox(&bob).await), ["watched"]);
-    ada.post("/api/notifications", json!({"user": "bob", "type": "mention", "title": "Hear"}))
-        .await
-        .expect(204);
+    // Nobody tells in the name of Tidings.
+    for kind in ["mention", "watched", "job", "access"] {
+        ada.post("/api/notifications", json!({"user": "bob", "type": kind, "title": "Hear"}))
+            .await
+            .expect_problem(422, "invalid_value");
+    }
     ada.settled().await;
     let mut socket = bob.listen("topics=user:me").await;
     ada.post("/api/notifications", json!({"user": "bob", "type": "news", "title": "Hear"}))
@@ -242,19 +245,19 @@ async fn a_notification_that_nobody_can_get_or_that_leads_astray_is_refused() {
         .expect_problem(404, "not_found");
 }
 
-#[tokio::test]
-async fn the_newest_are_kept() {
-    let (server, ada, bob, _) = team().await;
-    let store = server.store().await;
-    let request = server::domain::mutation::Request::by(server::domain::Caller::owner());
+/// Tells bob so many things in one transaction, in the name of this caller.
+async fn tell_bob(store: &server::store::Store, caller: server::domain::Caller, count: usize) {
+    let request = server::domain::mutation::Request::by(caller);
     store
         .write(move |tx| {
             Box::pin(async move {
                 let user = app::protocol::UserId::parse("bob")?;
-                for n in 0..limits::NOTIFICATIONS + 5 {
+                for n in 0..count {
                     let news = server::domain::notification::News {
+                        kb: None,
+                        uid: None,
                         kind: "message".into(),
-                        title: format!("Hear {n}"),
+                        title: format!("{} {n}", request.caller.user()),
                         message: String::new(),
                         link: None,
                         data: serde_json::Map::new(),
@@ -267,14 +270,41 @@ async fn the_newest_are_kept() {
         })
         .await
         .unwrap();
-    store.close().await;
+}
+
+#[tokio::test]
+async fn nobody_can_push_out_what_others_have_told() {
+    let (server, ada, bob, _) = team().await;
+    ada.post("/api/notifications", json!({"user": "bob", "title": "From ada"}))
+        .await
+        .expect(201);
+    let store = server.store().await;
+    // One sender's oldest give way to their newest.
+    tell_bob(&store, server::domain::Caller::owner(), limits::NOTIFICATIONS_OF_SENDER + 5).await;
     let kept = bob.get("/api/notifications?limit=1000").await.expect(200).json;
-    assert_eq!(
-        (kept["items"].as_array().unwrap().len(), &kept["next"], &kept["unread"]),
-        (limits::NOTIFICATIONS, &Value::Null, &json!(limits::NOTIFICATIONS))
-    );
-    assert_eq!(kept["items"][0]["title"], format!("Hear {}", limits::NOTIFICATIONS + 4));
-    drop(ada);
+    let items = kept["items"].as_array().unwrap();
+    assert_eq!(items.len(), limits::NOTIFICATIONS_OF_SENDER + 1);
+    assert_eq!(kept["unread"], limits::NOTIFICATIONS_OF_SENDER + 1);
+    assert_eq!(items[0]["title"], format!("owner {}", limits::NOTIFICATIONS_OF_SENDER + 4));
+    assert_eq!(items.last().unwrap()["title"], "From ada");
+    // What was read goes before what was not.
+    bob.post("/api/notifications/read-all", json!({})).await.expect(200);
+    ada.post("/api/notifications", json!({"user": "bob", "title": "Unread"}))
+        .await
+        .expect(201);
+    tell_bob(&store, server::domain::Caller::system(), limits::NOTIFICATIONS).await;
+    let kept = bob.get("/api/notifications?limit=1000&unread_only=true").await.expect(200).json;
+    assert_eq!(kept["unread"], limits::NOTIFICATIONS + 1);
+    let all = bob.get("/api/notifications?limit=1000").await.expect(200).json;
+    let before = all["next"].as_i64().expect("more than a page");
+    let rest = bob.get(&format!("/api/notifications?before={before}")).await.expect(200).json;
+    assert_eq!(rest["items"][0]["title"], "Unread", "{rest}");
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1, "what was read is gone");
+    // And in the end the oldest of all.
+    tell_bob(&store, server::domain::Caller::system(), limits::NOTIFICATIONS + 5).await;
+    let kept = bob.get("/api/notifications?limit=1&unread_only=true").await.expect(200).json;
+    assert_eq!(kept["unread"], 2 * limits::NOTIFICATIONS);
+    store.close().await;
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn server() -> TestServer {
         .patch("/api/kbs/notes/entries/first", json!({"id": "plan", "body": body}))
         .await
         .expect(200);
-    let news = json!({"user": "owner", "type": "job", "title": "Ready", "link": "/kb/notes/e/plan"});
+    let news = json!({"user": "owner", "type": "task", "title": "Ready", "link": "/kb/notes/e/plan"});
     server.post("/api/notifications", news).await.expect(201);
     server
 }

@@ -216,10 +216,22 @@ async fn a_deleted_knowledge_base_leaves_nothing_behind() {
     }
     entry::delete(&store, &request(), kb(), id(0), None).await.unwrap();
     server::domain::kb::delete(&store, &request(), kb()).await.unwrap();
+    // Nobody sees it from here on; its rows go meanwhile.
+    let mut tx = store.read().await.unwrap();
+    for view in ["kbs", "entries", "jobs"] {
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {view}"));
+        let count: i64 = sqlx::query_scalar(count).fetch_one(tx.connection()).await.unwrap();
+        assert_eq!(count, 0, "{view}");
+    }
+    drop(tx);
+    store.sweep().await.unwrap();
     let mut tx = store.read().await.unwrap();
     for table in [
-        "kbs",
-        "entries",
+        "kb_rows",
+        "entry_rows",
+        "passages",
+        "notifications",
+        "watches",
         "entry_versions",
         "entry_tags",
         "entry_names",

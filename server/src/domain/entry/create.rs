@@ -1,9 +1,11 @@
 //! Makes an entry.
 
-use super::rules::{self, Content};
+use super::prepared::{Prepared, prepare};
+use super::rules::Content;
 use crate::domain::mutation::{self, Manner, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
+use crate::markdown::Reading;
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries};
 use app::protocol::entry::{Entry, EntryDraft, Written};
@@ -11,11 +13,13 @@ use app::protocol::{EntryId, Event, KbName, Version, slug};
 
 /// Makes an entry. An id that the draft names must be free; else one is made of the title.
 pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDraft) -> Result<Written, Error> {
+    request.caller.must_write(&kb)?;
     let command = (kb.clone(), draft.clone());
     let of = request.clone();
+    let prepared = one(prepare(&kb, vec![draft]).await?)?;
     mutation::once(store, request, &command, move |tx| {
         Box::pin(async move {
-            let stored = create_in(tx, &of, &kb, draft).await?;
+            let stored = create_in(tx, &of, &kb, prepared).await?;
             Ok(Written {
                 entry: stored.entry,
                 links_followed: 0,
@@ -26,9 +30,12 @@ pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDr
 }
 
 /// Makes an entry within a transaction that does more than this.
-pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, draft: EntryDraft) -> Result<Stored, Error> {
-    let made = create_all_in(tx, request, kb, vec![draft]).await?;
-    made.into_iter()
+pub async fn create_in(tx: &mut WriteTx, request: &Request, kb: &KbName, prepared: Prepared) -> Result<Stored, Error> {
+    one(create_all_in(tx, request, kb, vec![Ok(prepared)]).await?)
+}
+
+fn one<T>(all: Vec<Result<T, Error>>) -> Result<T, Error> {
+    all.into_iter()
         .next()
         .unwrap_or_else(|| Err(Error::Damaged("an entry was neither made nor refused".into())))
 }
@@ -42,24 +49,25 @@ pub async fn create_all_in(
     tx: &mut WriteTx,
     request: &Request,
     kb: &KbName,
-    drafts: Vec<EntryDraft>,
+    prepared: Vec<Result<Prepared, Error>>,
 ) -> Result<Vec<Result<Stored, Error>>, Error> {
     request.caller.must_write(kb)?;
-    let checked: Vec<Result<(EntryId, Content), Error>> = drafts
+    let checked: Vec<Result<(EntryId, Prepared), Error>> = prepared
         .into_iter()
-        .map(|draft| {
-            let content = rules::check(draft)?;
+        .map(|prepared| {
+            let prepared = prepared?;
+            let content = &prepared.content;
             let id = content.id.clone().unwrap_or_else(|| slug::entry_id(&content.title));
-            Ok((id, content))
+            Ok((id, prepared))
         })
         .collect();
     let wanted: Vec<&str> = checked.iter().flatten().map(|(id, _)| id.as_str()).collect();
     let entries::Places { mut taken, uid: mut next } = entries::places(tx, kb, &wanted).await?;
     let mut made = Vec::with_capacity(checked.len());
-    let (mut waiting, mut bytes) = (Vec::<Stored>::new(), 0);
+    let (mut waiting, mut bytes) = (Vec::<entries::New>::new(), 0);
     let mut told = Vec::new();
     for checked in checked {
-        let (mut entry_id, content) = match checked {
+        let (mut entry_id, Prepared { content, reading }) = match checked {
             Ok(checked) => checked,
             Err(why) => {
                 made.push(Err(why));
@@ -85,20 +93,21 @@ pub async fn create_all_in(
         }
         taken.insert(entry_id.clone());
         let stored = new(tx, request, kb, entry_id, content, next);
-        tell(tx, request, &stored)?;
+        tell(tx, request, &stored, &reading)?;
         // A sync tells only who is mentioned.
-        if request.manner == Manner::Alone || stored.entry.body.contains('@') {
-            told.push(stored.clone());
+        if request.manner == Manner::Alone || !reading.mentions.is_empty() {
+            told.push((stored.clone(), reading.mentions.clone()));
         }
         next += 1;
         bytes += stored.entry.body.len();
-        waiting.push(stored.clone());
-        made.push(Ok(stored));
+        let stored_too = stored.clone();
+        waiting.push(entries::New { stored, reading });
+        made.push(Ok(stored_too));
     }
     entries::insert(tx, &waiting).await?;
     // After all are stored: who is told may look.
-    for stored in &told {
-        entry_changed_in(tx, request, Happened::Created, stored, None).await?;
+    for (stored, mentions) in &told {
+        entry_changed_in(tx, request, Happened::Created, stored, mentions).await?;
     }
     Ok(made)
 }
@@ -122,9 +131,9 @@ fn new(tx: &WriteTx, request: &Request, kb: &KbName, entry_id: EntryId, content:
     Stored { uid, entry }
 }
 
-fn tell(tx: &mut WriteTx, request: &Request, stored: &Stored) -> Result<(), Error> {
+fn tell(tx: &mut WriteTx, request: &Request, stored: &Stored, reading: &Reading) -> Result<(), Error> {
     let entry = &stored.entry;
     let subject = request.subject(&entry.kb_name, Some(&entry.entry_id));
-    tx.emit(subject, Event::EntryCreated(super::change(entry)))?;
+    tx.emit(subject, Event::EntryCreated(super::change(entry, &reading.targets)))?;
     Ok(())
 }

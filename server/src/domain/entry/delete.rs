@@ -41,7 +41,7 @@ pub async fn delete_in(tx: &mut WriteTx, request: &Request, stored: Stored) -> R
         trash_id: uid,
     };
     tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), Event::EntryDeleted(removal))?;
-    entry_changed_in(tx, request, Happened::Deleted, &removal_of, None).await?;
+    entry_changed_in(tx, request, Happened::Deleted, &removal_of, &[]).await?;
     Ok(TrashItem {
         trash_id: uid,
         kb_name: entry.kb_name,

@@ -2,8 +2,10 @@
 
 mod create;
 mod delete;
+mod follow;
 mod history;
 mod list;
+mod prepared;
 mod purge;
 mod read;
 mod restore;
@@ -15,17 +17,19 @@ pub use create::{create, create_all_in, create_in};
 pub use delete::{delete, delete_in};
 pub use history::{diff, history};
 pub use list::{list, newest, search, suggest, trash};
+pub use prepared::{Prepared, PreparedChange, prepare, prepare_change};
 pub use purge::{purge, purge_expired};
 pub use read::{preview, source, view};
 pub use restore::restore;
 pub use restore_version::restore_version;
-pub use update::{Change, update, update_in};
+pub use update::{Change, follow_rename, update, update_in};
 
 use app::protocol::entry::{Entry, LinkTarget};
 use app::protocol::{EntryChange, limits};
+use std::collections::BTreeSet;
 
-/// What an event tells of an entry.
-fn change(entry: &Entry) -> EntryChange {
+/// What an event tells of an entry, and of where its links lead.
+fn change(entry: &Entry, targets: &[LinkTarget]) -> EntryChange {
     EntryChange {
         title: entry.title.clone(),
         entry_type: entry.entry_type.clone(),
@@ -36,21 +40,7 @@ fn change(entry: &Entry) -> EntryChange {
         previous_id: None,
         trash_id: None,
         aliases: entry.aliases.clone(),
-        links: said_links(entry),
+        // An event can say so many, in an order that does not depend on the text.
+        links: (targets.len() <= limits::EVENT_LINKS).then(|| BTreeSet::from_iter(targets.iter().cloned()).into_iter().collect()),
     }
-}
-
-/// Where the links of an entry point, if an event can say so many.
-fn said_links(entry: &Entry) -> Option<Vec<LinkTarget>> {
-    // Most texts of a sync have none, and need not be parsed for that.
-    if !entry.body.contains("[[") {
-        return Some(vec![]);
-    }
-    let targets = read::targets(&entry.body, &entry.kb_name);
-    (targets.len() <= limits::EVENT_LINKS).then_some(targets)
-}
-
-/// In how many passages search finds a text.
-pub fn passages(body: &str) -> u64 {
-    crate::markdown::passages(body).len() as u64
 }

@@ -18,7 +18,9 @@ pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) 
             Ok(())
         })
     })
-    .await
+    .await?;
+    store.sweep_aside();
+    Ok(())
 }
 
 /// Deletes for good what went to the trash before this time, some at a time. Returns how many there were.

@@ -1,5 +1,6 @@
 //! Reads an entry: as its page shows it, as its editor needs it.
 
+use super::prepared::aside;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::markdown;
@@ -13,7 +14,7 @@ pub async fn view(store: &Store, caller: &Caller, prefix: &str, kb: &KbName, id:
     caller.must_read(kb)?;
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
-    let targets = targets(&stored.entry.body, kb);
+    let targets = links::of(tx.connection(), stored.uid, markdown::TARGETS).await?;
     let mut known = names::resolve(tx.connection(), &targets).await?;
     known.retain(|target, _| caller.may_read(&target.kb_name));
     let names = names::of(tx.connection(), &stored).await?;
@@ -60,29 +61,26 @@ pub async fn preview(store: &Store, caller: &Caller, prefix: &str, kb: &KbName, 
     if body.len() > app::protocol::limits::BODY_BYTES {
         return Err(Error::BodyTooLarge(body.len()));
     }
+    let (body, targets) = aside(body.len(), {
+        let kb = kb.clone();
+        move || {
+            let targets = markdown::targets(&body, &kb);
+            (body, targets)
+        }
+    })
+    .await?;
     let mut tx = store.read().await?;
     kbs::expect(tx.connection(), kb).await?;
-    let mut known = names::resolve(tx.connection(), &targets(&body, kb)).await?;
+    let mut known = names::resolve(tx.connection(), &targets).await?;
     known.retain(|target, _| caller.may_read(&target.kb_name));
     drop(tx);
     render(body, kb.clone(), prefix.to_owned(), known).await
 }
 
-/// Where the links of a body point, each once.
-pub(super) fn targets(body: &str, kb: &KbName) -> Vec<LinkTarget> {
-    let distinct: BTreeSet<LinkTarget> = markdown::links(body, kb).into_iter().map(|link| link.target).collect();
-    distinct.into_iter().collect()
-}
-
-/// A short text is made HTML at once; a long one where it holds nobody up.
+/// Makes a text HTML, where it holds nobody up.
 async fn render(body: String, kb: KbName, prefix: String, known: HashMap<LinkTarget, EntryRef>) -> Result<Rendered, Error> {
-    const LONG: usize = 32 * 1024;
-    let long = body.len() > LONG;
-    let work = move || markdown::render(&body, &kb, &prefix, &|target| known.get(target).cloned());
-    if !long {
-        return Ok(work());
-    }
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Damaged(error.to_string()))
+    aside(body.len(), move || {
+        markdown::render(&body, &kb, &prefix, &|target| known.get(target).cloned())
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! Writes an old version of an entry as its newest.
 
+use super::prepared::{PreparedChange, prepare_change};
 use super::update::{Change, update_in};
 use crate::domain::mutation::{self, Request};
 use crate::error::Error;
@@ -9,26 +10,39 @@ use app::protocol::{EntryId, KbName, Version};
 
 /// Writes what the entry was at `version` as a new version. Its id stays.
 pub async fn restore_version(store: &Store, request: &Request, kb: KbName, id: EntryId, version: Version) -> Result<Written, Error> {
+    request.caller.must_write(&kb)?;
     let command = ("restore", kb.clone(), id.clone(), version);
     let of = request.clone();
+    // Versions never change, so what one was can be read before.
+    let (uid, change) = past(store, &kb, &id, version).await?;
     mutation::once(store, request, &command, move |tx| {
         Box::pin(async move {
-            of.caller.must_write(&kb)?;
-            let stored = entries::get(tx.connection(), &kb, &id).await?;
-            let Some(past) = versions::get(tx.connection(), stored.uid, version).await? else {
+            // Meanwhile another entry may be called so.
+            if entries::get(tx.connection(), &kb, &id).await?.uid != uid {
                 return Err(Error::VersionNotFound { id, version });
-            };
-            let draft = EntryDraft {
-                title: past.title,
-                body: past.body,
-                entry_type: Some(past.entry_type),
-                tags: past.tags,
-                aliases: past.aliases,
-                metadata: past.metadata,
-                id: None,
-            };
-            update_in(tx, &of, &kb, &id, Change::Replace(draft), None).await
+            }
+            update_in(tx, &of, &kb, &id, change, None).await
         })
     })
     .await
+}
+
+/// What an entry was at a version, as a change to it, and the number of the entry.
+async fn past(store: &Store, kb: &KbName, id: &EntryId, version: Version) -> Result<(i64, PreparedChange), Error> {
+    let mut tx = store.read().await?;
+    let stored = entries::get(tx.connection(), kb, id).await?;
+    let Some(past) = versions::get(tx.connection(), stored.uid, version).await? else {
+        return Err(Error::VersionNotFound { id: id.clone(), version });
+    };
+    drop(tx);
+    let draft = EntryDraft {
+        title: past.title,
+        body: past.body,
+        entry_type: Some(past.entry_type),
+        tags: past.tags,
+        aliases: past.aliases,
+        metadata: past.metadata,
+        id: None,
+    };
+    Ok((stored.uid, prepare_change(kb, Change::Replace(draft)).await?))
 }

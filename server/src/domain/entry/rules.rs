@@ -1,11 +1,13 @@
 //! What an entry may hold. A draft that passes is clean: trimmed, without doubles, within its limits.
 
+use super::update::Change;
 use crate::domain::title;
 use crate::error::Error;
 use crate::front_matter::METADATA_DEPTH;
 use app::protocol::entry::{EntryDraft, Metadata};
 use app::protocol::{EntryId, limits};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// The content of an entry, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,26 @@ pub(super) struct Content {
 
 /// The type of an entry whose author names none.
 pub(super) const DEFAULT_TYPE: &str = "note";
+
+/// Refuses a change whose lists and texts are too large, before more is done with them.
+pub(super) fn check_size(change: &Change) -> Result<(), Error> {
+    let count = |field, given: usize| if given > GIVEN { Err(too_many(field, given)) } else { Ok(()) };
+    match change {
+        Change::Replace(draft) => {
+            count("tags", draft.tags.len())?;
+            count("aliases", draft.aliases.len())?;
+        }
+        Change::Merge(patch) => {
+            for field in ["tags", "aliases"] {
+                count(field, patch[field].as_array().map_or(0, Vec::len))?;
+            }
+        }
+    }
+    match change.body() {
+        Some(body) if body.len() > limits::BODY_BYTES => Err(Error::BodyTooLarge(body.len())),
+        _ => Ok(()),
+    }
+}
 
 /// Checks a draft.
 pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
@@ -75,23 +97,34 @@ fn one_line(field: &'static str, text: &str, longest: usize) -> Result<(), Error
     Ok(())
 }
 
+/// Most words that are looked at, those that are given twice or empty included.
+const GIVEN: usize = 10 * limits::TAGS;
+
+fn too_many(field: &'static str, given: usize) -> Error {
+    Error::InvalidValue {
+        field,
+        why: format!("there are {given}; {} are allowed", limits::TAGS),
+    }
+}
+
 /// Tags and aliases: without spaces around them, each once.
 fn words(field: &'static str, given: Vec<String>) -> Result<Vec<String>, Error> {
-    let mut out: Vec<String> = Vec::with_capacity(given.len());
-    for word in given {
+    if given.len() > GIVEN {
+        return Err(too_many(field, given.len()));
+    }
+    let mut out: Vec<String> = Vec::new();
+    let mut known = HashSet::new();
+    for word in &given {
         let word = word.trim();
         let word = if field == "tags" { word.trim_start_matches('#') } else { word };
-        if word.is_empty() || out.iter().any(|known| known == word) {
+        if word.is_empty() || !known.insert(word) {
             continue;
         }
         one_line(field, word, limits::TAG_CHARS)?;
         out.push(word.to_owned());
     }
     if out.len() > limits::TAGS {
-        return Err(Error::InvalidValue {
-            field,
-            why: format!("there are {}; {} are allowed", out.len(), limits::TAGS),
-        });
+        return Err(too_many(field, out.len()));
     }
     Ok(out)
 }

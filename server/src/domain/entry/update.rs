@@ -1,14 +1,16 @@
 //! Changes an entry.
 
+use super::follow::{Renamed, follow};
+use super::prepared::{PreparedChange, prepare_change};
 use super::rules::{self, Content};
 use crate::domain::mutation::{self, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
-use crate::markdown;
+use crate::markdown::{self, Reading};
 use crate::store::entries::Stored;
 use crate::store::{Store, WriteTx, entries, links};
 use app::protocol::entry::{Entry, EntryDraft, LinkTarget, Written};
-use app::protocol::{Code, EntryChange, EntryId, Event, KbName, Problem, Version};
+use app::protocol::{Code, EntryChange, EntryId, Event, KbName, Problem, UserId, Version, limits};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,21 +33,49 @@ pub async fn update(
     change: Change,
     if_match: Option<Version>,
 ) -> Result<Written, Error> {
+    request.caller.must_write(&kb)?;
     let command = (kb.clone(), id.clone(), change.clone(), if_match);
     let of = request.clone();
-    mutation::once(store, request, &command, move |tx| {
+    let change = prepare_change(&kb, change).await?;
+    let old = LinkTarget {
+        kb_name: kb.clone(),
+        entry_id: id.clone(),
+    };
+    let written = mutation::once(store, request, &command, move |tx| {
         Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })
     })
-    .await
+    .await?;
+    follow_rename(store, request, old, written).await
 }
 
-/// Changes an entry within a transaction that does more than this.
+/// Has the links follow where an entry got another id by this. Returns what was written in the end.
+pub async fn follow_rename(store: &Store, request: &Request, old: LinkTarget, mut written: Written) -> Result<Written, Error> {
+    let new = written.entry.entry_id.clone();
+    if new != old.entry_id && written.links_followed > 0 {
+        let itself = follow(store, request, Renamed { old, new }).await?;
+        written.entry = itself.unwrap_or(written.entry);
+    }
+    Ok(written)
+}
+
+impl Change {
+    /// The body that it brings.
+    pub(super) fn body(&self) -> Option<&str> {
+        match self {
+            Change::Merge(patch) => patch["body"].as_str(),
+            Change::Replace(draft) => Some(&draft.body),
+        }
+    }
+}
+
+/// Changes an entry within a transaction that does more than this. Where that renames it, whoever calls this has the links follow
+/// ([`follow_rename`]).
 pub async fn update_in(
     tx: &mut WriteTx,
     request: &Request,
     kb: &KbName,
     id: &EntryId,
-    change: Change,
+    PreparedChange { change, reading }: PreparedChange,
     if_match: Option<Version>,
 ) -> Result<Written, Error> {
     request.caller.must_write(kb)?;
@@ -63,18 +93,21 @@ pub async fn update_in(
             id: new_id,
         });
     }
-    let Some(entry) = write(tx, request, &old, content, new_id).await? else {
+    let Some(entry) = write(tx, request, &old, content, new_id, &reading).await? else {
         return Ok(Written {
             entry: old.entry,
             links_followed: 0,
         });
     };
-    if entry.entry_id == old.entry.entry_id {
-        return Ok(Written { entry, links_followed: 0 });
-    }
-    let links_followed = follow_links(tx, request, &old, &entry).await?;
-    // A text that links to itself was written once more by that.
-    let entry = entries::get(tx.connection(), kb, &entry.entry_id).await?.entry;
+    let links_followed = if entry.entry_id == old.entry.entry_id {
+        0
+    } else {
+        let target = LinkTarget {
+            kb_name: kb.clone(),
+            entry_id: old.entry.entry_id,
+        };
+        links::count_sources(tx.connection(), &target).await?
+    };
     Ok(Written { entry, links_followed })
 }
 
@@ -144,8 +177,16 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-/// Writes the content as the next version and says so. `None` when it is what is stored already.
-async fn write(tx: &mut WriteTx, request: &Request, old: &Stored, content: Content, id: EntryId) -> Result<Option<Entry>, Error> {
+/// Writes the content as the next version and says so. `None` when it is what is stored already. `reading` is what its body says,
+/// where that is another one than before.
+pub(super) async fn write(
+    tx: &mut WriteTx,
+    request: &Request,
+    old: &Stored,
+    content: Content,
+    id: EntryId,
+    reading: &Reading,
+) -> Result<Option<Entry>, Error> {
     let mut entry = old.entry.clone();
     entry.entry_id = id;
     entry.title = content.title;
@@ -160,52 +201,31 @@ async fn write(tx: &mut WriteTx, request: &Request, old: &Stored, content: Conte
     entry.version = old.entry.version.next();
     entry.updated_at = tx.now();
     entry.updated_by = request.caller.actor().clone();
-    entries::update(tx, old, &entry).await?;
+    entries::update(tx, old, &entry, reading).await?;
     let previous_id = (entry.entry_id != old.entry.entry_id).then(|| old.entry.entry_id.clone());
+    let targets = links::of(tx.connection(), old.uid, limits::EVENT_LINKS + 1).await?;
     let event = Event::EntryUpdated(EntryChange {
         previous_id,
-        ..super::change(&entry)
+        ..super::change(&entry, &targets)
     });
     tx.emit(request.subject(&entry.kb_name, Some(&entry.entry_id)), event)?;
+    let mentions = match entry.body == old.entry.body {
+        true => vec![],
+        false => mentioned_anew(&old.entry.body, &reading.mentions),
+    };
     let stored = Stored { uid: old.uid, entry };
-    entry_changed_in(tx, request, Happened::Updated, &stored, Some(&old.entry)).await?;
+    entry_changed_in(tx, request, Happened::Updated, &stored, &mentions).await?;
     Ok(Some(stored.entry))
 }
 
-/// Rewrites the links to an entry that has a new id, in all entries that have one. Returns how many that were.
-async fn follow_links(tx: &mut WriteTx, request: &Request, old: &Stored, new: &Entry) -> Result<u64, Error> {
-    let target = LinkTarget {
-        kb_name: old.entry.kb_name.clone(),
-        entry_id: old.entry.entry_id.clone(),
+/// Of those whom the new body mentions, those whom the old one did not.
+fn mentioned_anew(old: &str, mentions: &[UserId]) -> Vec<UserId> {
+    // Most texts need not be parsed once more: the names of those who come anew stand nowhere in them.
+    let known = match markdown::lines_with(old, mentions).is_empty() {
+        true => vec![],
+        false => markdown::mentions(old),
     };
-    let mut followed = 0;
-    for uid in links::sources(tx, &target).await? {
-        let Some(source) = entries::by_uid(tx.connection(), uid).await? else {
-            continue;
-        };
-        // Whose text the caller may not write keeps the old name, which still leads to the entry.
-        if request.caller.must_write(&source.entry.kb_name).is_err() {
-            continue;
-        }
-        let Some(body) = markdown::retarget(&source.entry.body, &source.entry.kb_name, &target, &new.entry_id) else {
-            continue;
-        };
-        let entry = &source.entry;
-        let content = Content {
-            title: entry.title.clone(),
-            body,
-            entry_type: entry.entry_type.clone(),
-            tags: entry.tags.clone(),
-            aliases: entry.aliases.clone(),
-            metadata: entry.metadata.clone(),
-            id: None,
-        };
-        let id = entry.entry_id.clone();
-        if write(tx, request, &source, content, id).await?.is_some() {
-            followed += 1;
-        }
-    }
-    Ok(followed)
+    mentions.iter().filter(|user| !known.contains(user)).cloned().collect()
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub async fn crawl(store: &Store, request: &Request, new: NewCrawl) -> Result<Jo
 
 fn check(new: &NewCrawl) -> Result<Plan, Error> {
     let invalid = |field, why: String| Error::InvalidValue { field, why };
+    if new.url.len() > limits::URL_BYTES {
+        let why = format!("the address has {} bytes; {} are allowed", new.url.len(), limits::URL_BYTES);
+        return Err(invalid("url", why));
+    }
     let url = address::parse(&new.url).map_err(|why| invalid("url", why.to_string()))?;
     for (field, patterns) in [("include", &new.include), ("exclude", &new.exclude)] {
         if patterns.len() > limits::CRAWL_PATTERNS {
@@ -48,6 +52,10 @@ fn check(new: &NewCrawl) -> Result<Plan, Error> {
                 field,
                 format!("there are {}; {} are allowed", patterns.len(), limits::CRAWL_PATTERNS),
             ));
+        }
+        if let Some(long) = patterns.iter().find(|pattern| pattern.len() > limits::CRAWL_PATTERN_BYTES) {
+            let why = format!("a pattern has {} bytes; {} are allowed", long.len(), limits::CRAWL_PATTERN_BYTES);
+            return Err(invalid(field, why));
         }
         Patterns::new(patterns, &[]).map_err(|why| invalid(field, why.to_string()))?;
     }

@@ -3,14 +3,16 @@
 use crate::domain::Caller;
 use crate::domain::mutation::Request;
 use crate::error::Error;
-use crate::store::{Store, jobs};
+use crate::store::{Store, WriteTx, jobs};
 use app::protocol::{Code, Event, JobId, Problem, Timestamp};
+use std::sync::Arc;
 
 /// Takes a job off the list that is over. What it has brought stays.
 pub async fn dismiss(store: &Store, request: &Request, id: JobId) -> Result<(), Error> {
-    let request = request.clone();
-    store
-        .write(move |tx| {
+    let request = Arc::new(request.clone());
+    loop {
+        let (request, id) = (Arc::clone(&request), id.clone());
+        let work = store.write(move |tx| {
             Box::pin(async move {
                 request.caller.must_read(&id.kb()).map_err(|_| super::not_found(&id))?;
                 let job = super::find(tx.connection(), &id).await?.job;
@@ -19,25 +21,39 @@ pub async fn dismiss(store: &Store, request: &Request, id: JobId) -> Result<(), 
                     let detail = format!("The job is {}. Cancel it first.", job.status.as_str());
                     return Err(Problem::new(Code::JobActive, detail).into());
                 }
-                jobs::delete(tx, &id).await?;
-                tx.emit(request.on_job(&id), Event::JobRemoved { job_id: id.clone() })?;
-                Ok(())
+                remove_piece(tx, &request, &id).await
             })
-        })
-        .await
+        });
+        if work.await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes a job off the list, or some of its items where it has many. Whether it is off the list.
+async fn remove_piece(tx: &mut WriteTx, request: &Request, id: &JobId) -> Result<bool, Error> {
+    let is_gone = jobs::delete_piece(tx, id).await?;
+    if is_gone {
+        tx.emit(request.on_job(id), Event::JobRemoved { job_id: id.clone() })?;
+    }
+    Ok(is_gone)
 }
 
 /// Forgets jobs that ended before this time.
 pub async fn forget(store: &Store, before: Timestamp) -> Result<(), Error> {
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                let request = Request::by(Caller::system());
-                for job_id in jobs::delete_ended(tx, before).await? {
-                    tx.emit(request.on_job(&job_id), Event::JobRemoved { job_id: job_id.clone() })?;
+    loop {
+        let ids = jobs::ended(&mut store.read().await?, before).await?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for id in ids {
+            loop {
+                let id = id.clone();
+                let work = store.write(move |tx| Box::pin(async move { remove_piece(tx, &Request::by(Caller::system()), &id).await }));
+                if work.await? {
+                    break;
                 }
-                Ok(())
-            })
-        })
-        .await
+            }
+        }
+    }
 }

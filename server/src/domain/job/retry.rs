@@ -1,5 +1,6 @@
 //! Goes on with a job, or tries again what failed in it.
 
+use super::start::check_queue;
 use super::store_in;
 use crate::domain::mutation::Request;
 use crate::error::Error;
@@ -25,6 +26,7 @@ pub async fn retry(store: &Store, request: &Request, id: JobId) -> Result<Job, E
                     };
                     return Err(Problem::new(Code::NothingToRetry, detail).into());
                 }
+                check_queue(tx, request.caller.user()).await?;
                 job_items::retry_failed(tx, stored.number).await?;
                 job.counts.failed = 0;
                 job.status = JobStatus::Queued;

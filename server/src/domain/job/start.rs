@@ -6,7 +6,7 @@ use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::store::{WriteTx, job_items, jobs, kbs};
 use app::protocol::job::{Job, JobCounts, JobKind, JobPhase, JobResult, JobStatus};
-use app::protocol::{Event, JobId, KbName};
+use app::protocol::{Code, Event, JobId, KbName, Problem, UserId, limits};
 use serde_json::Value;
 
 /// What is asked for.
@@ -37,16 +37,31 @@ impl New {
     }
 }
 
+/// Refuses a job where too many wait already: of this person, or of all.
+pub(super) async fn check_queue(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
+    let (of_person, of_all) = jobs::waiting_for(tx.connection(), user).await?;
+    if of_person < limits::JOBS_WAITING_OF_PERSON && of_all < limits::JOBS_WAITING {
+        return Ok(());
+    }
+    let waiting = match of_person < limits::JOBS_WAITING_OF_PERSON {
+        true => format!("{of_all} jobs wait already"),
+        false => format!("{of_person} of your jobs wait already"),
+    };
+    let detail = format!("{waiting}. Let some of them end first, or cancel them.");
+    Err(Problem::new(Code::TooManyRequests, detail).with("retry_after", 60).into())
+}
+
 /// Puts a job at the end of those that wait. Its changes will be made with the rights that the caller has then.
 pub async fn start_in(tx: &mut WriteTx, request: &Request, new: New) -> Result<Job, Error> {
     let kb = new.id.kb();
     request.caller.must_write(&kb)?;
     kbs::expect(tx.connection(), &kb).await?;
+    check_queue(tx, request.caller.user()).await?;
     let mut job = Job {
         job_id: new.id,
         kb_name: kb,
         kind: new.kind,
-        title: new.title,
+        title: new.title.chars().take(limits::JOB_TITLE_CHARS).collect(),
         status: JobStatus::Queued,
         phase: JobPhase::Waiting,
         counts: JobCounts {

@@ -46,13 +46,16 @@ pub async fn begin_next(store: &Store, lane: jobs::Lane) -> Result<Option<jobs::
         .await
 }
 
-/// Tells those that wait how many go before them, where that has changed.
+/// Jobs of each lane that are told their place as it changes.
+const TOLD: u64 = 20;
+
+/// Tells the first of those that wait how many go before them, where that has changed.
 pub async fn tell_places(store: &Store) -> Result<(), Error> {
     store
         .write(|tx| {
             Box::pin(async move {
                 let request = Request::by(Caller::system());
-                for mut stored in jobs::moved_up(tx.connection()).await? {
+                for mut stored in jobs::moved_up(tx.connection(), TOLD).await? {
                     store_in(tx, &request, &mut stored.job).await?;
                 }
                 Ok(())
@@ -67,7 +70,7 @@ pub async fn interrupt_all(store: &Store) -> Result<(), Error> {
         .write(|tx| {
             Box::pin(async move {
                 let request = Request::by(Caller::system());
-                for stored in jobs::active(tx.connection()).await? {
+                for stored in jobs::at_work(tx.connection()).await? {
                     let mut job = stored.job;
                     match job.status {
                         JobStatus::Running => interrupt(&mut job),
@@ -243,8 +246,17 @@ async fn tell(tx: &mut WriteTx, stored: &jobs::Stored, request: &Request, job: &
         .into_iter()
         .collect(),
         about: String::new(),
+        kb: Some(job.kb_name.clone()),
+        uid: None,
     };
-    tell_in(tx, request, &stored.user, news).await?;
+    // Whoever may no longer read the knowledge base is told nothing of it.
+    if stored.by_reach
+        || !people::readers_among(tx.connection(), &job.kb_name, std::slice::from_ref(&stored.user))
+            .await?
+            .is_empty()
+    {
+        tell_in(tx, request, &stored.user, news).await?;
+    }
     let changes = job.result.added + job.result.updated + job.result.removed;
     // A sync has told so itself.
     if changes > 0 && job.kind != JobKind::Sync {

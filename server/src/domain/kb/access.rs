@@ -4,7 +4,7 @@ use crate::domain::mutation::Request;
 use crate::domain::notification::{News, tell_in};
 use crate::domain::{Caller, person};
 use crate::error::Error;
-use crate::store::{Store, WriteTx, access as rights, kbs, people};
+use crate::store::{Store, WriteTx, access as rights, kbs, notifications, people};
 use app::protocol::notification::kinds;
 use app::protocol::people::{KbAccess, Level};
 use app::protocol::{Event, KbName, Snapshot, UserId};
@@ -71,6 +71,9 @@ pub async fn set_right(store: &Store, request: &Request, kb: KbName, user: UserI
                 }
                 give_in(tx, &request, &kb, &user, level).await?;
                 let (was, is) = (before.unwrap_or(members), level.unwrap_or(members));
+                if is == Level::None {
+                    notifications::withdraw(tx, &user, &kb).await?;
+                }
                 if was != is && user != *request.caller.user() {
                     tell_right(tx, &request, &kb, &user, (was, is)).await?;
                 }
@@ -106,6 +109,9 @@ async fn tell_right(tx: &mut WriteTx, request: &Request, kb: &KbName, user: &Use
         link: (level > Level::None).then(|| format!("/kb/{kb}")),
         data: Map::from_iter([("kb_name".to_owned(), json!(kb)), ("level".to_owned(), json!(level))]),
         about: String::new(),
+        // That it may no longer be read is told all the same.
+        kb: (level > Level::None).then(|| kb.clone()),
+        uid: None,
     };
     tell_in(tx, request, user, news).await?;
     Ok(())

@@ -12,7 +12,14 @@ use app::protocol::{Event, KbName, limits};
 
 /// Makes a knowledge base. `KbExists` where the name is taken.
 pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
+    request.caller.must_make()?;
     let command = new.clone();
+    if let Ok(name) = KbName::parse(&new.name)
+        && kbs::is_going(store.read().await?.connection(), &name).await?
+    {
+        // One of the same name was deleted a moment ago.
+        store.sweep().await?;
+    }
     let made = mutation::once(store, request, &new, {
         let request = request.clone();
         move |tx| Box::pin(async move { create_in(tx, &request, command).await })
@@ -28,7 +35,7 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, new: NewKb) -> Resul
     let name = KbName::parse(&new.name)?;
     let title = title(&name, new.title.as_deref().unwrap_or_default())?;
     let description = description(new.description.as_deref().unwrap_or_default())?;
-    if kbs::exists(tx.connection(), &name).await? {
+    if kbs::exists(tx.connection(), &name).await? || kbs::is_going(tx.connection(), &name).await? {
         return Err(Error::KbExists(name));
     }
     let members = check_members(new.members.unwrap_or(Level::Read))?;

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::store::{Store, kbs};
 use app::protocol::{Event, KbName};
 
-/// Deletes a knowledge base, its entries, their history and its trash, for good.
+/// Deletes a knowledge base, its entries, their history and its trash, for good. Nobody sees them from then on; their rows go in
+/// pieces, meanwhile.
 pub async fn delete(store: &Store, request: &Request, name: KbName) -> Result<(), Error> {
     request.caller.must_delete(&name)?;
     let subject = request.subject(&name, None);
@@ -20,5 +21,7 @@ pub async fn delete(store: &Store, request: &Request, name: KbName) -> Result<()
             Ok(())
         })
     })
-    .await
+    .await?;
+    store.sweep_aside();
+    Ok(())
 }

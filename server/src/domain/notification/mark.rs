@@ -4,11 +4,20 @@ use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::store::{Store, notifications};
 use app::protocol::notification::{Mark, NotificationsMarked};
-use app::protocol::{Code, Event, Problem};
+use app::protocol::{Code, Event, Problem, limits};
 
 /// Marks the caller's own notifications, all of them where no ids are given; ids that are not theirs are passed over.
 pub async fn mark(store: &Store, request: &Request, ids: Option<Vec<i64>>, mark: Mark) -> Result<NotificationsMarked, Error> {
     request.caller.must_write_self()?;
+    if ids.as_ref().is_some_and(|ids| ids.len() > 2 * limits::NOTIFICATIONS) {
+        return Err(Error::InvalidValue {
+            field: "ids",
+            why: format!(
+                "nobody has more than {} notifications; leave the ids out to mark all",
+                2 * limits::NOTIFICATIONS
+            ),
+        });
+    }
     let request = request.clone();
     store
         .write(move |tx| {

@@ -12,7 +12,7 @@ mod watch;
 pub use desk::desk;
 pub use inbox::inbox;
 pub use mark::{mark, mark_one};
-pub use of_entry::{Happened, entry_changed_in, kb_changed_in, mentions_in};
+pub use of_entry::{Happened, entry_changed_in, kb_changed_in};
 pub use prefer::{prefer, preferences};
 pub use send::send;
 pub(crate) use send::text;

@@ -20,6 +20,13 @@ const KINDS: usize = 100;
 /// Says how to tell of some kinds.
 pub async fn prefer(store: &Store, request: &Request, wishes: Vec<(String, Delivery)>) -> Result<Preferences, Error> {
     request.caller.must_write_self()?;
+    let too_many = || Error::InvalidValue {
+        field: "type",
+        why: format!("{KINDS} kinds of notifications can be told apart"),
+    };
+    if wishes.len() > KINDS {
+        return Err(too_many());
+    }
     for (kind, _) in &wishes {
         super::send::check_kind(kind)?;
     }
@@ -34,10 +41,7 @@ pub async fn prefer(store: &Store, request: &Request, wishes: Vec<(String, Deliv
                 }
                 let after = preferences::of(tx.connection(), &user).await?;
                 if after.0.len() > KINDS {
-                    return Err(Error::InvalidValue {
-                        field: "type",
-                        why: format!("{KINDS} kinds of notifications can be told apart"),
-                    });
+                    return Err(too_many());
                 }
                 if after != before {
                     tx.emit(request.to(&user), Event::PreferencesChanged(after.clone()))?;

@@ -52,6 +52,12 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
     let user = UserId::parse(&new.user)?;
     let kind = new.kind.clone().unwrap_or_else(|| kinds::MESSAGE.to_owned());
     check_kind(&kind)?;
+    if kinds::ALL.contains(&&*kind) && kind != kinds::MESSAGE {
+        return Err(Error::InvalidValue {
+            field: "type",
+            why: format!("only Tidings itself tells of {kind:?}; choose another kind, or leave it out"),
+        });
+    }
     if let Some(link) = &new.link {
         check_link(link)?;
     }
@@ -69,6 +75,8 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
         link: new.link.clone(),
         data: new.data.clone(),
         about: String::new(),
+        kb: None,
+        uid: None,
     };
     let of = request.clone();
     mutation::once(store, request, &new, move |tx| {

@@ -210,6 +210,10 @@ impl Received {
     async fn take(&mut self, field: Field<'_>, incoming: &mut Incoming, request: &Request) -> Result<(), Failure> {
         if let Some(name) = field.file_name() {
             let name = safe_name(name);
+            if self.kb.is_none() {
+                let detail = "kb: put this field before the files, so that nobody sends them for a refusal.";
+                return Err(Problem::new(Code::InvalidValue, detail).with("field", "kb").into());
+            }
             if incoming.count() == limits::UPLOAD_FILES {
                 let detail = format!(
                     "There are more than {} files. Pack them as archives, or send them in several uploads.",
@@ -224,8 +228,7 @@ impl Received {
             let detail = format!("{name:?}: the form has no such field; it has kb, and files.");
             return Err(Problem::new(Code::InvalidForm, detail).into());
         }
-        let kb = KbName::parse(field.text().await.map_err(broken)?.trim()).map_err(Error::from)?;
-        // Before the files, where the form says it first: nobody sends megabytes for a refusal.
+        let kb = KbName::parse(short_text(field).await?.trim()).map_err(Error::from)?;
         request.caller.must_write(&kb)?;
         self.kb = Some(kb);
         Ok(())
@@ -255,6 +258,19 @@ impl Received {
         file.flush().await.map_err(no_room)?;
         Ok(())
     }
+}
+
+/// The text of a field that is no longer than a name.
+async fn short_text(mut field: Field<'_>) -> Result<String, Failure> {
+    let mut bytes = vec![];
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > 4 * limits::KB_NAME_BYTES {
+            let detail = format!("kb: a name has at most {} bytes.", limits::KB_NAME_BYTES);
+            return Err(Problem::new(Code::InvalidValue, detail).with("field", "kb").into());
+        }
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn broken(why: MultipartError) -> Failure {

@@ -5,7 +5,7 @@ use super::super::upload::words;
 use super::Crawl;
 use super::link::place_of;
 use crate::crawl::{Page, Validators};
-use crate::domain::entry::{self, Change};
+use crate::domain::entry::{self, Change, Prepared, PreparedChange};
 use crate::domain::mutation::Request;
 use crate::error::Error;
 use crate::markdown::wikify;
@@ -17,6 +17,8 @@ use app::protocol::job::ItemOutcome;
 use app::protocol::{EntryId, KbName, Problem, limits, slug};
 use app::sync::merge::merge;
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
 use url::Url;
 
 /// Why an entry was left as it is.
@@ -39,74 +41,132 @@ struct Stored {
     entry_id: EntryId,
     words: u64,
     passages: u64,
+}
+
+/// What is to become of a page, found out before it is written.
+struct Plan {
+    /// What was known of its source then: if it is otherwise when it is written, it is planned anew.
+    known: Option<Known>,
+    deed: Deed,
+    digest: String,
+    /// What the site says, where the entry will say more.
+    text: Option<String>,
+    words: u64,
+    passages: u64,
     /// It is longer than an entry may be.
     is_cut: bool,
 }
 
+enum Deed {
+    Create(Box<Prepared>),
+    Update(Box<PreparedChange>),
+    /// Nothing is new.
+    Keep,
+    /// People have changed it at the same places as the site.
+    Leave,
+}
+
+/// How often a page is planned whose entry is written by somebody else at the same time.
+const TRIES: usize = 4;
+
 impl Crawl<'_> {
     pub(super) async fn store_page(&mut self, item: Waiting, fresh: Fresh, links: Vec<Url>) -> Result<(), Error> {
-        let leads_to: Vec<String> = links.iter().map(Url::to_string).collect();
-        let new = self.lead(&item, links);
+        let leads_to: Arc<[String]> = links.iter().map(Url::to_string).collect();
+        let new: Arc<[job_items::New]> = self.lead(&item, links).into();
         let identity = fresh.identity.clone();
         let shown = fresh.place.to_string();
-        // What is an entry already is linked to at once; the rest when all are there.
-        let markdown = wikify(&fresh.page.markdown, |target| place_of(target, &identity, &self.entries));
-        let (number, at) = (self.task.stored.number, item.item);
-        let written = self.task.write(move |tx, request, job| {
-            Box::pin(async move {
-                let kb = job.kb_name.clone();
-                let stored = store_in(tx, request, &kb, &fresh, markdown, &leads_to).await?;
-                let became = match &stored {
-                    Some(stored) => Became {
-                        outcome: stored.outcome,
-                        uid: Some(stored.uid),
-                        why: None,
-                        words: stored.words,
-                    },
-                    None => Became::skipped(EDITED),
-                };
-                became.count(job);
-                job.result.passages += stored.as_ref().map_or(0, |stored| stored.passages);
-                job_items::settle(tx, number, at, became.outcome, became.uid, became.why.as_deref()).await?;
-                let added = add_in(tx, number, job, &new).await?;
-                Ok((stored, added))
-            })
-        });
-        match written.await {
-            Ok((None, added)) => {
-                self.queue.extend(added);
-                Ok(())
-            }
-            Ok((Some(stored), added)) => {
-                if stored.is_cut {
-                    let most = limits::BODY_BYTES / 1024;
-                    self.task.say(format!(
-                        "{shown} is longer than an entry may be; what comes after {most} KiB is left out"
-                    ));
+        let fresh = Arc::new(fresh);
+        for _ in 0..TRIES {
+            let plan = match self.plan(&fresh).await {
+                Ok(plan) => plan,
+                Err(error) if error.is_refusal() => return self.refuse(&item, &shown, error).await,
+                Err(error) => return Err(error),
+            };
+            let is_cut = plan.is_cut;
+            let (number, at, fresh) = (self.task.stored.number, item.item, Arc::clone(&fresh));
+            let (leads_to, new) = (Arc::clone(&leads_to), Arc::clone(&new));
+            let written = self.task.write(move |tx, request, job| {
+                Box::pin(async move {
+                    let kb = job.kb_name.clone();
+                    if sources::find(tx.connection(), &kb, &fresh.identity).await? != plan.known {
+                        return Ok(None);
+                    }
+                    let stored = store_in(tx, request, &kb, &fresh, plan, &leads_to).await?;
+                    let became = match &stored {
+                        Some(stored) => Became {
+                            outcome: stored.outcome,
+                            uid: Some(stored.uid),
+                            why: None,
+                            words: stored.words,
+                        },
+                        None => Became::skipped(EDITED),
+                    };
+                    became.count(job);
+                    job.result.passages += stored.as_ref().map_or(0, |stored| stored.passages);
+                    job_items::settle(tx, number, at, became.outcome, became.uid, became.why.as_deref()).await?;
+                    let added = add_in(tx, number, job, &new).await?;
+                    Ok(Some((stored, added)))
+                })
+            });
+            match written.await {
+                Ok(None) => {}
+                Ok(Some((stored, added))) => {
+                    self.queue.extend(added);
+                    if let Some(stored) = stored {
+                        if is_cut {
+                            let most = limits::BODY_BYTES / 1024;
+                            self.task.say(format!(
+                                "{shown} is longer than an entry may be; what comes after {most} KiB is left out"
+                            ));
+                        }
+                        Arc::make_mut(&mut self.entries).insert(identity, stored.entry_id);
+                    }
+                    return Ok(());
                 }
-                self.entries.insert(identity, stored.entry_id);
-                self.queue.extend(added);
-                Ok(())
+                Err(error) if error.is_refusal() => return self.refuse(&item, &shown, error).await,
+                Err(error) => return Err(error),
             }
-            Err(error) if error.is_refusal() => {
-                let why = format!("{shown}: {}", Problem::from(error).detail);
-                self.task.say(&why);
-                self.task.settle(item.item, Became::failed(why)).await
-            }
-            Err(error) => Err(error),
         }
+        let why = format!("{shown}: its entry is being changed all the time; try again later");
+        self.task.settle(item.item, Became::failed(why)).await
+    }
+
+    async fn refuse(&self, item: &Waiting, shown: &str, error: Error) -> Result<(), Error> {
+        let why = format!("{shown}: {}", Problem::from(error).detail);
+        self.task.say(&why);
+        self.task.settle(item.item, Became::failed(why)).await
+    }
+
+    /// Finds out what is to become of a page, from what is stored by now.
+    async fn plan(&self, fresh: &Arc<Fresh>) -> Result<Plan, Error> {
+        let kb = self.task.stored.job.kb_name.clone();
+        let mut tx = self.task.store.read().await?;
+        let known = sources::find(tx.connection(), &kb, &fresh.identity).await?;
+        let edited = match &known {
+            Some(known) if known.version != known.written => Some((
+                versions::get(tx.connection(), known.uid, known.written).await?,
+                entries::by_uid(tx.connection(), known.uid).await?,
+            )),
+            _ => None,
+        };
+        drop(tx);
+        let (fresh, entries) = (Arc::clone(fresh), Arc::clone(&self.entries));
+        tokio::task::spawn_blocking(move || plan(&kb, &fresh, &entries, known, edited))
+            .await
+            .map_err(|failed| Error::Panicked(failed.to_string()))?
     }
 }
 
-/// Writes the entry of a page. None where people have changed it at the same places as the site.
-async fn store_in(
-    tx: &mut WriteTx,
-    request: &Request,
+/// The version that was written last for a page, and its entry as people have changed it since.
+type Edited = (Option<versions::Past>, Option<entries::Stored>);
+
+fn plan(
     kb: &KbName,
     fresh: &Fresh,
-    linked: Option<String>,
-    leads_to: &[String],
-) -> Result<Option<Stored>, Error> {
+    entries: &HashMap<String, EntryId>,
+    known: Option<Known>,
+    edited: Option<Edited>,
+) -> Result<Plan, Error> {
     let Fresh {
         place,
         identity,
@@ -115,82 +175,133 @@ async fn store_in(
     } = fresh;
     let title: String = page.title.chars().take(limits::TITLE_CHARS).collect();
     let digest = digest(&title, &page.markdown);
+    // What is an entry already is linked to at once; the rest when all are there.
+    let linked = wikify(&page.markdown, |target| place_of(target, identity, entries));
     let mut body = linked.unwrap_or_else(|| page.markdown.clone());
     body.drain(..title_bytes(&body, &title));
     let is_cut = cut(&mut body, limits::BODY_BYTES);
-    let mut metadata = json!({ "source_url": place.as_str(), "fetched_at": tx.now() });
+    let mut metadata = json!({ "source_url": place.as_str(), "fetched_at": crate::clock::now() });
     // A merge patch takes away what is null: one that the page no longer has.
     metadata["etag"] = validators.etag.as_deref().map_or(Value::Null, Value::from);
-    let known = sources::find(tx.connection(), kb, identity).await?;
-    // What the site says, where the entry will say more.
     let mut text = None;
-    let (outcome, uid, entry_id, version) = match known {
+    let (deed, words, passages) = match &known {
         Some(known) if known.digest == digest => {
-            text = known.text;
-            (ItemOutcome::Unchanged, known.uid, known.entry_id, known.written)
+            text = known.text.clone();
+            (Deed::Keep, 0, 0)
         }
         Some(known) => {
-            let mut patch = json!({ "title": title, "body": body, "metadata": metadata });
-            let is_edited = known.version != known.written;
-            if is_edited {
-                let Some((title, together)) = merged(tx, &known, &title, &body).await? else {
-                    return Ok(None);
-                };
-                text = Some(std::mem::replace(&mut body, together));
-                (patch["title"], patch["body"]) = (title.into(), body.as_str().into());
+            let together = match edited {
+                None => Some((title, body)),
+                Some(edited) => merged(known, edited, &title, &body).inspect(|_| text = Some(std::mem::take(&mut body))),
+            };
+            match together {
+                None => (Deed::Leave, 0, 0),
+                Some((title, body)) => {
+                    let words = words(&body);
+                    let patch = json!({ "title": title, "body": body, "metadata": metadata });
+                    let change = PreparedChange::new(kb, Change::Merge(patch))?;
+                    let passages = change.passages();
+                    (Deed::Update(Box::new(change)), words, passages)
+                }
             }
-            let written = entry::update_in(tx, request, kb, &known.entry_id, Change::Merge(patch), None).await?;
-            // It remains one that people have changed.
-            let version = if is_edited { known.written } else { written.entry.version };
-            (ItemOutcome::Updated, known.uid, written.entry.entry_id, version)
         }
         None => {
+            let words = words(&body);
             let mut draft = EntryDraft {
                 title,
-                body: body.clone(),
+                body,
                 entry_type: Some("page".into()),
                 ..EntryDraft::default()
             };
             for (name, value) in metadata.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
                 draft.metadata.insert(name.clone(), value.clone());
             }
-            let stored = entry::create_in(tx, request, kb, draft).await?;
-            (ItemOutcome::Added, stored.uid, stored.entry.entry_id, stored.entry.version)
+            let prepared = Prepared::new(kb, draft)?;
+            let passages = prepared.passages();
+            (Deed::Create(Box::new(prepared)), words, passages)
         }
     };
+    Ok(Plan {
+        known,
+        deed,
+        digest,
+        text,
+        words,
+        passages,
+        is_cut,
+    })
+}
+
+/// Writes the entry of a page. None where people have changed it at the same places as the site.
+async fn store_in(
+    tx: &mut WriteTx,
+    request: &Request,
+    kb: &KbName,
+    fresh: &Fresh,
+    plan: Plan,
+    leads_to: &[String],
+) -> Result<Option<Stored>, Error> {
+    let (outcome, uid, entry_id, version) = match (plan.deed, plan.known) {
+        (Deed::Leave, _) => return Ok(None),
+        (Deed::Create(prepared), _) => {
+            let stored = entry::create_in(tx, request, kb, *prepared).await?;
+            (ItemOutcome::Added, stored.uid, stored.entry.entry_id, stored.entry.version)
+        }
+        (Deed::Update(change), Some(known)) => {
+            let written = entry::update_in(tx, request, kb, &known.entry_id, *change, None).await?;
+            // One that people have changed remains one.
+            let is_edited = known.version != known.written;
+            let version = if is_edited { known.written } else { written.entry.version };
+            (ItemOutcome::Updated, known.uid, written.entry.entry_id, version)
+        }
+        (_, Some(known)) => (ItemOutcome::Unchanged, known.uid, known.entry_id, known.written),
+        (_, None) => return Err(Error::Damaged("a page is unchanged that is not known".into())),
+    };
     let seen = Seen {
-        source: identity,
+        source: &fresh.identity,
         uid,
         written: version,
-        text: text.as_deref(),
-        etag: validators.etag.as_deref(),
-        last_modified: validators.last_modified.as_deref(),
-        digest: &digest,
+        text: plan.text.as_deref(),
+        etag: fresh.validators.etag.as_deref(),
+        last_modified: fresh.validators.last_modified.as_deref(),
+        digest: &plan.digest,
         leads_to,
     };
     sources::put(tx, kb, seen).await?;
-    let is_new = outcome != ItemOutcome::Unchanged;
     Ok(Some(Stored {
         outcome,
         uid,
         entry_id,
-        words: if is_new { words(&body) } else { 0 },
-        passages: if is_new { entry::passages(&body) } else { 0 },
-        is_cut,
+        words: plan.words,
+        passages: plan.passages,
     }))
 }
 
 /// The title and the text of an entry that people have changed since, together with what is new of its page. None where both
-/// changed the same.
-async fn merged(tx: &mut WriteTx, known: &Known, title: &str, body: &str) -> Result<Option<(String, String)>, Error> {
-    let base = versions::get(tx.connection(), known.uid, known.written).await?;
-    let now = entries::by_uid(tx.connection(), known.uid).await?;
-    let (Some(base), Some(now)) = (base, now) else {
-        return Ok(None);
-    };
-    let merged = merge(known.text.as_deref().unwrap_or(&base.body), &now.entry.body, body);
+/// changed the same, or so much that to find out would take too long.
+fn merged(known: &Known, edited: Edited, title: &str, body: &str) -> Option<(String, String)> {
+    let (Some(base), Some(now)) = edited else { return None };
+    let before = known.text.as_deref().unwrap_or(&base.body);
+    if steps(before, &now.entry.body) + steps(before, body) > MERGE_STEPS {
+        return None;
+    }
+    let merged = merge(before, &now.entry.body, body);
     let title = if now.entry.title == base.title { title } else { &now.entry.title };
-    Ok((merged.conflicts == 0).then(|| (title.to_owned(), merged.text)))
+    (merged.conflicts == 0).then(|| (title.to_owned(), merged.text))
+}
+
+/// Steps of a comparison that may be taken: some seconds of it.
+const MERGE_STEPS: usize = 100_000_000;
+
+/// How many steps a comparison of two texts may take at the worst: the product of their lines, without those that are the same at
+/// their beginnings and ends.
+fn steps(before: &str, after: &str) -> usize {
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let same = |pairs: &mut dyn Iterator<Item = (&&str, &&str)>| pairs.take_while(|(a, b)| a == b).count();
+    let head = same(&mut before.iter().zip(&after));
+    let (before, after) = (&before[head..], &after[head..]);
+    let tail = same(&mut before.iter().rev().zip(after.iter().rev()));
+    (before.len() - tail).saturating_mul(after.len() - tail)
 }
 
 fn digest(title: &str, markdown: &str) -> String {

@@ -5,6 +5,7 @@ use app::protocol::entry::EntryDraft;
 use app::protocol::people::{NewToken, Role, Scope};
 use app::protocol::{Actor, Event, KbName, Timestamp, Topic, Version};
 use server::config::{Auth, Config};
+use server::domain::entry::Prepared;
 use server::domain::mutation::Request;
 use server::domain::{Caller, entry, person};
 use server::serve::Server;
@@ -226,8 +227,9 @@ pub async fn linked(store: &Store, target: &str, links: usize) {
     store
         .write(move |tx| {
             Box::pin(async move {
+                let kb = KbName::parse("notes")?;
                 for draft in drafts {
-                    entry::create_in(tx, &request, &KbName::parse("notes")?, draft).await?;
+                    entry::create_in(tx, &request, &kb, Prepared::new(&kb, draft)?).await?;
                 }
                 Ok(())
             })
