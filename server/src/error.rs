@@ -119,11 +119,16 @@ impl From<sqlx::Error> for Error {
         const READONLY: i32 = 8;
         const IOERR: i32 = 10;
         const FULL: i32 = 13;
+        const INTERRUPT: i32 = 9;
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Error::Busy("Reading the database");
+        }
         let code = error
             .as_database_error()
             .and_then(sqlx::error::DatabaseError::code)
             .and_then(|code| code.parse::<i32>().ok());
         match code.map(|code| code & 0xff) {
+            Some(INTERRUPT) => Error::Busy("A search like this"),
             Some(FULL) => Error::StoreUnavailable("its disk is full".into()),
             Some(BUSY | LOCKED) => Error::StoreUnavailable("another process is writing to it".into()),
             Some(READONLY) => Error::StoreUnavailable("its file is read-only".into()),

@@ -8,6 +8,7 @@ use crate::http::who::Door;
 use crate::http::{self, Timeouts, guard::Sites};
 use crate::jobs::{Crawler, Jobs, Uploads};
 use crate::live::Hub;
+use crate::live::seeds::knowledge_items::Pages;
 use crate::state::AppState;
 use crate::store::{OpenError, Store, invitations, retention};
 use crate::telemetry;
@@ -110,6 +111,7 @@ impl Server {
             format!("{host}/claim/{}", secret.expose())
         });
         let state = AppState {
+            items: Pages::new(store.clone()),
             store,
             hub,
             jobs,

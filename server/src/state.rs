@@ -4,6 +4,7 @@ use crate::http::guard::Sites;
 use crate::http::who::Door;
 use crate::jobs::Jobs;
 use crate::live::Hub;
+use crate::live::seeds::knowledge_items::Pages;
 use crate::store::Store;
 use crate::telemetry::Logs;
 use leptos::config::LeptosOptions;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub door: Door,
     /// How pages name the browser's files.
     pub leptos: LeptosOptions,
+    /// What clients of seed 004 show of the entries.
+    pub items: Pages,
     /// How long a client of seed 004 waits for a job that nobody knows.
     pub patience: Duration,
     /// Sockets under way, which a stop waits for.

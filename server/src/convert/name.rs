@@ -9,11 +9,9 @@ pub fn safe_name(given: &str) -> String {
     let base = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = base.chars().filter(|&c| !c.is_control() && !is_unseen(c)).collect();
     // Windows drops spaces and dots at the end, so two names could become one.
-    let clean = clean.trim().trim_end_matches(['.', ' ']);
-    if clean.is_empty() {
-        return "file".to_owned();
-    }
-    shorten(clean)
+    let trimmed = |name: &str| name.trim_end_matches(|c: char| c == '.' || c.is_whitespace()).to_owned();
+    let short = trimmed(&shorten(&trimmed(clean.trim_start())));
+    if short.is_empty() { "file".to_owned() } else { short }
 }
 
 /// Marks of direction, and what is shown as nothing. Joiners stay, for letters and emoji are joined by them.
@@ -53,6 +51,7 @@ mod tests {
             ("a/", "file"),
             (" . ", "file"),
             ("name. .", "name"),
+            ("A\u{A0}.", "A"),
         ] {
             assert_eq!(safe_name(given), safe, "{given:?}");
         }
@@ -64,6 +63,8 @@ mod tests {
         assert_eq!(name.chars().count(), 200);
         assert!(name.ends_with("é.docx"));
         assert_eq!(safe_name(&"x".repeat(300)).len(), 200);
+        let cut_before_dots = format!("{}{}{}", "x".repeat(199), ". .", "y".repeat(30));
+        assert_eq!(safe_name(&cut_before_dots), "x".repeat(199));
     }
 
     proptest! {

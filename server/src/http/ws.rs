@@ -97,12 +97,25 @@ fn ready(state: &AppState, upgrade: Upgrade) -> Result<WebSocketUpgrade, Failure
         .max_frame_size(MAX_MESSAGE))
 }
 
+/// Largest message of somebody who is not known.
+const STRANGERS_MESSAGE: usize = 4 * 1024;
+
+fn small(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(STRANGERS_MESSAGE)
+        .max_message_size(STRANGERS_MESSAGE)
+        .max_frame_size(STRANGERS_MESSAGE)
+}
+
 /// Takes a browser's socket to tell it, by the code with which it ends, that it must log in.
 pub(super) async fn log_in_again(request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Err(why) => why.into_response(),
-        Ok(upgrade) => upgrade.on_upgrade(async |mut socket: WebSocket| {
+        // Nobody is known here: what is sent before the goodbye is read to nowhere, a little at a time.
+        Ok(upgrade) => small(upgrade).on_upgrade(async |mut socket: WebSocket| {
             let frame = CloseFrame {
                 code: close::LOG_IN,
                 reason: Utf8Bytes::from_static("log in again"),
@@ -174,6 +187,9 @@ pub struct ItemsAsked {
     _token: Option<String>,
 }
 
+/// How far back the pages of seed 004 go.
+const ITEMS: u64 = 100_000;
+
 /// Seed 004: the entries that one may read.
 pub async fn knowledge_items(
     State(state): State<AppState>,
@@ -195,10 +211,14 @@ pub async fn knowledge_items(
         page: number("page", asked.page.as_deref(), 1, 1_000_000)?,
         per_page: number("per_page", asked.per_page.as_deref(), 20, limits::PAGE_ITEMS as u64)?,
     };
+    if wanted.page * wanted.per_page > ITEMS {
+        let detail = format!("page: a page ends at item {ITEMS} at the most; search for what is older.");
+        return Err(Problem::new(Code::InvalidQuery, detail).into());
+    }
     let upgrade = ready(&state, upgrade)?;
     Ok(upgrade.on_upgrade(move |socket| {
-        let AppState { hub, store, sockets, .. } = state;
-        sockets.spawn(seeds::knowledge_items::run(socket, hub, store, caller, wanted));
+        let AppState { hub, items, sockets, .. } = state;
+        sockets.spawn(seeds::knowledge_items::run(socket, hub, items, caller, wanted));
         std::future::ready(())
     }))
 }

@@ -13,6 +13,9 @@ pub(super) fn anchor(text: &str) -> String {
     format!("h-{}", if slug.is_empty() { "section" } else { &slug })
 }
 
+/// Most headings of an outline; those behind them have an anchor all the same.
+const HEADINGS: usize = 1_000;
+
 /// Collects the headings of a page.
 #[derive(Default)]
 pub(super) struct Outline {
@@ -35,11 +38,13 @@ impl Outline {
                 break anchor;
             }
         };
-        self.headings.push(Heading {
-            level,
-            anchor: anchor.clone(),
-            text,
-        });
+        if self.headings.len() < HEADINGS {
+            self.headings.push(Heading {
+                level,
+                anchor: anchor.clone(),
+                text,
+            });
+        }
         anchor
     }
 

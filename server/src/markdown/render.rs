@@ -20,7 +20,12 @@ pub fn render(body: &str, kb: &KbName, prefix: &str, resolve: &dyn Fn(&LinkTarge
         prefix: prefix.to_owned(),
         ..Writer::default()
     };
+    let mut is_cut = false;
     for token in tokens(body, kb) {
+        if writer.out.len() > HTML_BYTES {
+            is_cut = true;
+            break;
+        }
         match token {
             Token::LinkStart(link) => writer.start_wikilink(ShownLink::new(&link, prefix, resolve)),
             Token::LinkEnd => writer.end_wikilink(),
@@ -29,11 +34,20 @@ pub fn render(body: &str, kb: &KbName, prefix: &str, resolve: &dyn Fn(&LinkTarge
     }
     writer.nesting.close_from(&mut writer.out, 0);
     writer.footnotes.push_section(&mut writer.out);
-    headings::below_title(Rendered {
+    let mut rendered = headings::below_title(Rendered {
         html: sanitise(&writer.out),
         outline: writer.outline.into_headings(),
-    })
+    });
+    if is_cut {
+        rendered.html.push_str(CUT);
+    }
+    rendered
 }
+
+/// Most bytes of HTML that a body becomes. What people write becomes twice what it is; a wikilink becomes twenty times that.
+const HTML_BYTES: usize = 4 * 1024 * 1024;
+/// What stands in the place of the rest.
+const CUT: &str = "<p class=\"muted\">This entry is too long to show in full. Its source has the rest.</p>\n";
 
 /// A heading that is open.
 struct OpenHeading {

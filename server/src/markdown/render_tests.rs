@@ -393,3 +393,14 @@ proptest! {
         prop_assert_eq!(shown, crate::markdown::links(&body, &kb()).len());
     }
 }
+
+#[test]
+fn what_becomes_too_much_is_cut_and_says_so() {
+    let body = "[[a]]".repeat(200_000);
+    let rendered = render(&body, &KbName::parse("notes").unwrap(), "", &|_| None);
+    assert!(rendered.html.len() < HTML_BYTES * 3 / 2, "{}", rendered.html.len());
+    assert!(rendered.html.ends_with(CUT));
+    let many = render(&"# a\n\n".repeat(5_000), &KbName::parse("notes").unwrap(), "", &|_| None);
+    assert_eq!(many.outline.len(), 1_000);
+    assert!(many.html.contains("id=\"h-a-5000\""));
+}

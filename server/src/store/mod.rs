@@ -45,6 +45,8 @@ use app::protocol::{Cursor, Seq};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -52,6 +54,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Debug, Clone)]
 pub struct Store {
     readers: SqlitePool,
+    searchers: SqlitePool,
     writer: writer::Writer,
     file: Arc<Path>,
     /// One removes at a time.
@@ -71,12 +74,17 @@ impl Store {
     /// The receiver gets what is committed from then on; who does not need it drops it.
     pub async fn open(folder: &Path) -> Result<(Self, Committed), OpenError> {
         let file = Self::file_in(folder);
-        let (connection, readers) = open::open(folder, &file).await?;
+        let open::Connections {
+            writer,
+            readers,
+            searchers,
+        } = open::open(folder, &file).await?;
         let (committed, receiver) = mpsc::channel(COMMITTED);
-        let writer = writer::Writer::start(connection, committed);
+        let writer = writer::Writer::start(writer, committed);
         Ok((
             Self {
                 readers,
+                searchers,
                 writer,
                 file: file.into(),
                 sweeping: Arc::default(),
@@ -98,12 +106,22 @@ impl Store {
 
     /// Begins to read. All that is read through it is of one moment, which its cursor names.
     pub async fn read(&self) -> Result<ReadTx, Error> {
-        let mut tx = self.readers.begin().await?;
-        let (epoch, head, _) = log::state(&mut tx).await?;
-        Ok(ReadTx {
-            tx,
-            cursor: Cursor { epoch, seq: head },
-        })
+        ReadTx::begin(&self.readers).await
+    }
+
+    /// Begins to read what may take long: with few others at the same time, no longer than a few seconds, and no longer than somebody
+    /// waits for it. `Busy` where there is no turn for it soon, or it takes too long.
+    pub async fn search(&self) -> Result<ReadTx, Error> {
+        let mut read = ReadTx::begin(&self.searchers).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (stopped, deadline) = (Arc::clone(&stop), Instant::now() + SEARCH);
+        // The one before it may have been given up, and its handler still be there; this one takes its place.
+        read.tx
+            .lock_handle()
+            .await?
+            .set_progress_handler(STEPS, move || !stopped.load(Ordering::Relaxed) && Instant::now() < deadline);
+        read.stop = Some(Stop(stop));
+        Ok(read)
     }
 
     /// Runs `work` in a transaction and commits it, together with whoever else waits to write. When it fails, nothing
@@ -144,17 +162,45 @@ impl Store {
         self.closing.cancel();
         self.writer.close().await;
         self.readers.close().await;
+        self.searchers.close().await;
     }
 }
 
 /// A moment of the database, for reading. Dropping it ends it.
 #[derive(Debug)]
 pub struct ReadTx {
+    /// Dropped before the transaction: what is still running ends then.
+    stop: Option<Stop>,
     tx: Transaction<'static, Sqlite>,
     cursor: Cursor,
 }
 
+/// Ends what is running for a read that nobody waits for any longer.
+#[derive(Debug)]
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How long a search may take.
+const SEARCH: Duration = Duration::from_secs(5);
+/// Steps of SQLite's machine after which it asks whether it is to go on.
+const STEPS: i32 = 5_000;
+
 impl ReadTx {
+    async fn begin(pool: &SqlitePool) -> Result<Self, Error> {
+        let mut tx = pool.begin().await?;
+        let (epoch, head, _) = log::state(&mut tx).await?;
+        Ok(Self {
+            stop: None,
+            tx,
+            cursor: Cursor { epoch, seq: head },
+        })
+    }
+
     /// The last event of that moment.
     pub fn cursor(&self) -> Cursor {
         self.cursor.clone()

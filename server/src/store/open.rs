@@ -14,6 +14,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How many snapshots can be read at the same time.
 const READERS: u32 = 8;
+/// How many searches can be made at the same time.
+const SEARCHERS: u32 = 2;
+/// How long a read waits for its turn before it is refused.
+const ACQUIRE: Duration = Duration::from_secs(3);
 /// Memory for the writer's pages, in KiB: room for what a transaction of a few hundred entries changes. What has no room
 /// is written and read again before the commit.
 const WRITER_CACHE: &str = "-16384";
@@ -72,7 +76,15 @@ pub(super) fn for_the_owner_only() -> std::fs::OpenOptions {
     options
 }
 
-pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection, SqlitePool), OpenError> {
+/// The connections to a database.
+pub(super) struct Connections {
+    pub(super) writer: SqliteConnection,
+    pub(super) readers: SqlitePool,
+    /// Of their own, so that searches do not take those of other reads.
+    pub(super) searchers: SqlitePool,
+}
+
+pub(super) async fn open(folder: &Path, file: &Path) -> Result<Connections, OpenError> {
     check_folder(folder).map_err(|why| OpenError::Unwritable {
         folder: folder.into(),
         why,
@@ -102,14 +114,19 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<(SqliteConnection
     })?;
     begin_log(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
     passages::catch_up(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .min_connections(1)
-        .test_before_acquire(false)
-        .connect_with(options(file).read_only(true))
-        .await
-        .map_err(|e| unusable(e.to_string()))?;
-    Ok((writer, readers))
+    let pool = |most| {
+        SqlitePoolOptions::new()
+            .max_connections(most)
+            .acquire_timeout(ACQUIRE)
+            .test_before_acquire(false)
+    };
+    let reading = || options(file).read_only(true);
+    let readers = pool(READERS).min_connections(1).connect_with(reading()).await;
+    Ok(Connections {
+        writer,
+        readers: readers.map_err(|e| unusable(e.to_string()))?,
+        searchers: pool(SEARCHERS).connect_lazy_with(reading()),
+    })
 }
 
 /// Finds out early, and by doing it, whether files can be made in the folder.

@@ -9,7 +9,7 @@ use crate::markdown::{self, PASSAGE_BYTES};
 use app::protocol::KbName;
 use app::protocol::entry::{Entry, Fragment};
 use sqlx::{QueryBuilder, Sqlite};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The columns of an entry that are indexed, as they are stored.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,6 +77,9 @@ pub struct Query {
     literals: Vec<String>,
 }
 
+/// Most literals of a search.
+const LITERALS: usize = 8;
+
 /// All words must occur, "quoted words" side by side, and the last word may go on, because it may be still being typed.
 /// `None` when there is nothing to look for in it.
 pub fn query(text: &str) -> Option<Query> {
@@ -116,6 +119,10 @@ pub fn query(text: &str) -> Option<Query> {
     let (words, anywhere) = (joined(" "), joined(" OR "));
     // Signs of ASCII alone are what operators are made of elsewhere; they name nothing.
     literals.retain(|literal| literal.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()));
+    let mut known = HashSet::new();
+    literals.retain(|literal| known.insert(literal.clone()));
+    // Each looks through every text: those behind them leave nothing out.
+    literals.truncate(LITERALS);
     if let Some(last) = marks.last_mut() {
         last.unfinished = unfinished;
     }

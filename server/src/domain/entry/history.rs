@@ -1,12 +1,13 @@
 //! The history of an entry, and how a version differs from the one before it.
 
 use super::list::check_limit;
+use super::prepared::aside;
 use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, entries, versions};
 use app::protocol::entry::{DiffKind, DiffLine, History, VersionDiff};
 use app::protocol::{EntryId, KbName, Snapshot, Version};
-use similar::{ChangeTag, TextDiff};
+use similar::{ChangeTag, DiffTag, TextDiff};
 use std::time::Duration;
 
 /// Equal lines shown around a change.
@@ -53,9 +54,7 @@ pub async fn diff(store: &Store, caller: &Caller, kb: &KbName, id: &EntryId, ver
     let base = old.as_ref().map(|old| old.version);
     let fields = old.as_ref().map(|old| changed_fields(old, &new)).unwrap_or_default();
     let before = old.map(|old| old.body).unwrap_or_default();
-    let lines = tokio::task::spawn_blocking(move || lines(&before, &new.body))
-        .await
-        .map_err(|error| Error::Damaged(error.to_string()))?;
+    let lines = aside(before.len() + new.body.len(), move || lines(&before, &new.body)).await?;
     Ok(VersionDiff {
         version,
         base,
@@ -79,46 +78,69 @@ fn changed_fields(old: &versions::Past, new: &versions::Past) -> Vec<(String, St
     .collect()
 }
 
+/// Lines of a comparison, at the most; of more, the rest is counted.
+const LINES: usize = 10_000;
+
+/// The lines that changed, and a few around them; the others are counted.
 fn lines(before: &str, after: &str) -> Vec<DiffLine> {
     let diff = TextDiff::configure().timeout(DEADLINE).diff_lines(before, after);
-    let all: Vec<DiffLine> = diff
-        .iter_all_changes()
-        .map(|change| DiffLine {
-            kind: match change.tag() {
+    let mut out = Folded::default();
+    let last = diff.ops().len().saturating_sub(1);
+    for (at, op) in diff.ops().iter().enumerate() {
+        let changes = diff.iter_changes(op);
+        if op.tag() != DiffTag::Equal {
+            changes.for_each(|change| out.push(change.tag(), change.value()));
+            continue;
+        }
+        // Around a change before it, and around one behind it.
+        let count = op.old_range().len();
+        let head = if at == 0 { 0 } else { CONTEXT.min(count) };
+        let tail = if at == last { 0 } else { CONTEXT.min(count - head) };
+        let mut equal = changes;
+        equal.by_ref().take(head).for_each(|change| out.push(change.tag(), change.value()));
+        let skipped = count - head - tail;
+        out.skip(skipped);
+        equal.skip(skipped).for_each(|change| out.push(change.tag(), change.value()));
+    }
+    out.lines
+}
+
+/// Lines as they are shown.
+#[derive(Default)]
+struct Folded {
+    lines: Vec<DiffLine>,
+}
+
+impl Folded {
+    fn push(&mut self, tag: ChangeTag, text: &str) {
+        if self.lines.len() >= LINES {
+            self.skip(1);
+            return;
+        }
+        self.lines.push(DiffLine {
+            kind: match tag {
                 ChangeTag::Equal => DiffKind::Same,
                 ChangeTag::Insert => DiffKind::Added,
                 ChangeTag::Delete => DiffKind::Removed,
             },
-            text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+            text: text.trim_end_matches(['\r', '\n']).to_owned(),
             skipped: 0,
-        })
-        .collect();
-    fold(all)
-}
+        });
+    }
 
-/// Leaves out equal lines that are far from every change.
-fn fold(all: Vec<DiffLine>) -> Vec<DiffLine> {
-    let changed: Vec<usize> = all
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| line.kind != DiffKind::Same)
-        .map(|(at, _)| at)
-        .collect();
-    let mut out: Vec<DiffLine> = Vec::new();
-    for (at, line) in all.into_iter().enumerate() {
-        let next = changed.partition_point(|&change| change + CONTEXT < at);
-        let near = changed.get(next).is_some_and(|&change| change <= at + CONTEXT);
-        match out.last_mut() {
-            _ if near => out.push(line),
-            Some(last) if last.skipped > 0 => last.skipped += 1,
-            _ => out.push(DiffLine {
+    fn skip(&mut self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        match self.lines.last_mut() {
+            Some(last) if last.skipped > 0 => last.skipped += count as u64,
+            _ => self.lines.push(DiffLine {
                 kind: DiffKind::Same,
                 text: String::new(),
-                skipped: 1,
+                skipped: count as u64,
             }),
         }
     }
-    out
 }
 
 #[cfg(test)]
@@ -135,6 +157,13 @@ mod tests {
         assert_eq!(shown[4], (DiffKind::Removed, 0));
         assert_eq!(shown[5], (DiffKind::Added, 0));
         assert_eq!(shown[9], (DiffKind::Same, 6));
+    }
+
+    #[test]
+    fn of_very_many_changes_the_first_are_shown_and_the_rest_is_counted() {
+        let before: String = (0..LINES * 2).map(|n| format!("{n}\n")).collect();
+        let shown = lines(&before, "");
+        assert_eq!((shown.len(), shown[LINES].skipped), (LINES + 1, LINES as u64));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::domain::Caller;
 use crate::error::Error;
 use crate::store::{Store, kbs, list, names, search, trash};
 use app::protocol::entry::{EntryFilter, EntryPage, EntryRef, EntryRow, SearchHit, TrashPage};
-use app::protocol::{KbName, Snapshot, limits};
+use app::protocol::{KbName, Seq, Snapshot, limits};
 
 pub(super) fn check_limit(limit: usize) -> Result<(), Error> {
     if (1..=limits::PAGE_ITEMS).contains(&limit) {
@@ -39,7 +39,10 @@ pub async fn list(
     caller.must_read(kb)?;
     check_limit(limit)?;
     check_query(filter.q.as_deref().unwrap_or_default())?;
-    let mut tx = store.read().await?;
+    let mut tx = match &filter.q {
+        Some(_) => store.search().await?,
+        None => store.read().await?,
+    };
     kbs::expect(tx.connection(), kb).await?;
     let page = list::page(&mut tx, kb, filter, limit, after).await?;
     Ok(Snapshot {
@@ -48,10 +51,11 @@ pub async fn list(
     })
 }
 
-/// The entries that the caller may read, last changed first, and how many there are.
-pub async fn newest(store: &Store, caller: &Caller, limit: u64, offset: u64) -> Result<(Vec<EntryRow>, u64), Error> {
+/// The entries that the caller may read, last changed first, how many there are, and the last event that is in this.
+pub async fn newest(store: &Store, caller: &Caller, limit: u64, offset: u64) -> Result<(Vec<EntryRow>, u64, Seq), Error> {
     let mut tx = store.read().await?;
-    list::newest(&mut tx, &caller.readable(), limit, offset).await
+    let (rows, total) = list::newest(&mut tx, &caller.readable(), limit, offset).await?;
+    Ok((rows, total, tx.cursor().seq))
 }
 
 /// A piece of the deleted entries of a knowledge base, last deleted first.
@@ -71,7 +75,7 @@ pub async fn trash(store: &Store, caller: &Caller, kb: &KbName, limit: usize, af
 pub async fn search(store: &Store, caller: &Caller, q: &str, kb: Option<&KbName>, limit: usize) -> Result<Snapshot<Vec<SearchHit>>, Error> {
     check_limit(limit)?;
     check_query(q)?;
-    let mut tx = store.read().await?;
+    let mut tx = store.search().await?;
     if let Some(kb) = kb {
         caller.must_read(kb)?;
         kbs::expect(tx.connection(), kb).await?;

@@ -1,15 +1,15 @@
 //! Passwords: which are good enough, and their argon2id digests.
 
 use crate::error::Error;
+use crate::pool::Pool;
 use app::protocol::{Code, Problem, UserId, limits};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use std::sync::LazyLock;
-use tokio::sync::Semaphore;
 
-/// A digest takes 19 MiB, and takes its time on purpose: so many are made at once.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// A digest takes 19 MiB, and takes its time on purpose: so few are made at once, and so few wait.
+static DIGESTS: LazyLock<Pool> = LazyLock::new(|| Pool::new("Checking passwords", 2, 16));
 
 /// What a password is compared with where there is none, so that an answer takes the same time for every name.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
@@ -63,28 +63,22 @@ fn hash_now(password: &str) -> Result<String, Error> {
     Ok(digest.to_string())
 }
 
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let failed = |error: &dyn std::fmt::Display| Error::Damaged(error.to_string());
-    let _turn = AT_ONCE.acquire().await.map_err(|error| failed(&error))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))
-}
-
 /// The digest to store.
 pub async fn hash(password: String) -> Result<String, Error> {
-    aside(move || hash_now(&password)).await?
+    DIGESTS.run(move || hash_now(&password)).await?
 }
 
 /// Whether it is the password of this digest. Takes as long where there is no digest.
 pub async fn is_right(password: String, digest: Option<String>) -> Result<bool, Error> {
-    aside(move || {
+    let compared = DIGESTS.run(move || {
         // Made for the first one who asks, whoever that is: else the first unknown name would take twice as long.
         let nobody = NOBODY.as_str();
         let digest_text = digest.as_deref().unwrap_or(nobody);
         let matches =
             PasswordHash::new(digest_text).is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
         matches && digest.is_some()
-    })
-    .await
+    });
+    compared.await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::domain::caller::Credential;
 use crate::live::hub::{Hub, Registration};
 use crate::live::subscriber::{Due, Ending, Interest, Rare};
 use app::protocol::frame::close;
-use app::protocol::{Envelope, Topic, limits};
+use app::protocol::{Envelope, Seq, Topic, limits};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use serde_json::{Value, json};
 use std::future::poll_fn;
@@ -131,6 +131,16 @@ impl Socket {
             Message::Ping(_) | Message::Pong(_) => Ok(None),
             Message::Close(_) => Err(Over::Gone),
         }
+    }
+
+    /// All up to here was handed over to those who listen.
+    pub(super) fn position(&self) -> Seq {
+        self.hub.position().1
+    }
+
+    /// Sends a frame that is encoded already.
+    pub(super) async fn send_frame(&mut self, frame: Utf8Bytes) -> Result<(), Over> {
+        self.feed(Message::Text(frame)).await
     }
 
     /// Sends a frame.

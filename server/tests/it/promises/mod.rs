@@ -1,5 +1,6 @@
 //! What Tidings promises to those who listen, a file a promise.
 
+mod bounded;
 mod durable;
 mod every_event;
 mod rights;
