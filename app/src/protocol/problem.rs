@@ -70,6 +70,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed", 405, "Method not allowed";
     /// The name is taken.
     KbExists = "kb_exists", 409, "The knowledge base exists already";
+    /// The name cannot be had.
+    NameUnavailable = "name_unavailable", 409, "The name is not available";
     /// The id is taken.
     EntryExists = "entry_exists", 409, "The entry exists already";
     /// Somebody else changed the entry since the version that the caller knows.
@@ -80,6 +82,8 @@ codes! {
     ForeignOrigin = "foreign_origin", 403, "The request comes from another site";
     /// The server does not know the caller.
     Unauthenticated = "unauthenticated", 401, "Log in first";
+    /// There are as many of these as there may be.
+    LimitReached = "limit_reached", 409, "There are too many";
     /// A name and a password that do not belong together.
     WrongPassword = "wrong_password", 401, "Wrong name or password";
     /// A password that is easily guessed.

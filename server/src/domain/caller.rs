@@ -90,9 +90,12 @@ impl Caller {
         }
     }
 
+    /// Name of whoever uses Tidings without accounts.
+    pub const OWNER: &'static str = "owner";
+
     /// With `--auth off`, everybody who reaches the server is its owner; and so is who has the data folder.
     pub fn owner() -> Self {
-        Self::by_reach(UserId::parse("owner").expect("a valid name"), Actor::User)
+        Self::by_reach(UserId::parse(Self::OWNER).expect("a valid name"), Actor::User)
     }
 
     /// Tidings itself, such as when it brings the guide.

@@ -5,7 +5,7 @@ use super::caller::Readable;
 use crate::error::Error;
 use crate::store::log::{self, LogRecord};
 use crate::store::{ReadTx, Store, people};
-use app::protocol::{Cursor, Envelope, KbName, Seq, Topic};
+use app::protocol::{Cursor, Envelope, JobId, KbName, Seq, Topic};
 use std::collections::HashMap;
 
 /// A piece of the log.
@@ -92,8 +92,10 @@ impl<'c> Sight<'c> {
     }
 
     fn allows(&self, record: &LogRecord) -> bool {
+        let of_kb = |kbs: &HashMap<KbName, Seq>, kb: &KbName| kbs.get(kb).copied().unwrap_or(Seq::ZERO);
         let since = match (&record.topic, &self.since) {
-            (Topic::Kb(kb), Some((kbs, _))) => kbs.get(kb).copied().unwrap_or(Seq::ZERO),
+            (Topic::Kb(kb), Some((kbs, _))) => of_kb(kbs, kb),
+            (Topic::Job(id), Some((kbs, _))) => JobId::parse(id).map_or(Seq::ZERO, |job| of_kb(kbs, &job.kb())),
             (Topic::User(_), Some((_, own))) => *own,
             _ => Seq::ZERO,
         };

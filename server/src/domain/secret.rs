@@ -24,6 +24,11 @@ impl Secret {
         Ok(Self { text })
     }
 
+    /// One that was made before, and has come back.
+    pub fn known(text: &str) -> Self {
+        Self { text: text.to_owned() }
+    }
+
     /// The secret itself.
     pub fn expose(&self) -> &str {
         &self.text
@@ -38,4 +43,10 @@ impl Secret {
 /// What is stored of a secret.
 pub fn digest(secret: &str) -> String {
     blake3::hash(secret.as_bytes()).to_hex().to_string()
+}
+
+/// Whether a text can be a secret with this prefix: what is not is looked up nowhere.
+pub fn is_form(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| rest.len() == 64 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
 }

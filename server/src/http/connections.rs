@@ -4,6 +4,7 @@ use super::io::{Io, Progress, Timeouts};
 use super::listen::Listening;
 use super::reach::Peer;
 use super::router::Below;
+use crate::domain::person::network_of;
 use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
 use axum::http::{Request, Response, StatusCode};
@@ -14,7 +15,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -27,17 +28,6 @@ use tower_http::timeout::TimeoutBody;
 const PER_ADDRESS: usize = 1_024;
 /// Memory for the head of a request.
 const HEAD_BYTES: usize = 32 * 1024;
-
-/// Whose connections are counted together: an address, or the network of an IPv6 address, of which one client has many.
-pub fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let prefix = u128::from(address) & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from(prefix))
-        }
-        address => address,
-    }
-}
 
 /// How many connections each address has.
 #[derive(Debug, Clone, Default)]
@@ -182,14 +172,6 @@ fn answering(service: Below, peer: Peer, progress: Arc<Progress>, timeouts: Time
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_addresses_of_one_network_count_as_one() {
-        let of = |text: &str| network_of(text.parse().unwrap()).to_string();
-        assert_eq!(of("192.0.2.7"), "192.0.2.7");
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
-    }
 
     #[test]
     fn an_address_has_so_many_connections_and_no_more() {

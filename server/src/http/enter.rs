@@ -4,7 +4,7 @@ use super::problem::Failure;
 use super::reach::Reach;
 use crate::config::Auth;
 use crate::domain::Caller;
-use crate::domain::person::{self, Entrance};
+use crate::domain::person::{self, Entrance, Login};
 use crate::error::Error;
 use crate::state::AppState;
 use app::protocol::people::{NewPerson, Role};
@@ -60,16 +60,15 @@ pub async fn login(State(state): State<AppState>, reach: Reach, headers: HeaderM
         return Redirect::to(&state.door.outside("/")).into_response();
     }
     let next = inside(&given.next);
-    let address = reach.address.to_string();
-    let entered = person::login(
-        &state.store,
-        &state.door.logins,
-        &given.user,
-        given.password,
-        device(&headers),
-        &address,
-    );
-    match entered.await {
+    let known = state.door.cookies(&reach).known(&headers);
+    let attempt = Login {
+        user: &given.user,
+        password: given.password,
+        device: device(&headers),
+        address: reach.address,
+        known: known.as_deref(),
+    };
+    match person::login(&state.store, &state.door.logins, attempt).await {
         Ok(entrance) => let_in(&state, &reach, &entrance, next),
         Err(error) => page(&state, Way::Login, next, &given.user, Some(error)),
     }
@@ -81,7 +80,7 @@ pub async fn logout(State(state): State<AppState>, reach: Reach, caller: Caller)
         return Failure::from(error).into_response();
     }
     let mut response = see_other(&state.door.outside("/login"));
-    response.headers_mut().append(header::SET_COOKIE, state.door.cookie("", &reach));
+    response.headers_mut().append(header::SET_COOKIE, state.door.cookies(&reach).end());
     response
 }
 
@@ -144,11 +143,17 @@ fn see_other(to: &str) -> Response {
     Redirect::to(to).into_response()
 }
 
+/// What a browser that was let in keeps.
+pub(super) fn set_cookies(state: &AppState, reach: &Reach, entrance: &Entrance) -> [HeaderValue; 2] {
+    let cookies = state.door.cookies(reach);
+    [cookies.session(entrance.secret.expose()), cookies.keep(entrance.known.expose())]
+}
+
 fn let_in(state: &AppState, reach: &Reach, entrance: &Entrance, next: &str) -> Response {
     let mut response = see_other(&state.door.outside(next));
-    response
-        .headers_mut()
-        .append(header::SET_COOKIE, state.door.cookie(entrance.secret.expose(), reach));
+    for cookie in set_cookies(state, reach, entrance) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     response
 }
 

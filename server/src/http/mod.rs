@@ -6,6 +6,7 @@
 pub mod api;
 mod assets;
 mod connections;
+mod cookies;
 mod docs;
 mod enter;
 mod extract;
@@ -24,7 +25,7 @@ pub mod who;
 mod ws;
 
 pub use assets::build as assets_build;
-pub use connections::{network_of, serve};
+pub use connections::serve;
 pub use health::gather as gather_metrics;
 pub use io::Timeouts;
 pub use router::{Below, addresses, openapi, router, service};

@@ -4,11 +4,12 @@
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Once;
 
 /// How a request reached the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,12 +88,31 @@ fn find_out(peer: Option<Peer>, headers: &HeaderMap, uri: &Uri, trust_proxy: boo
     reach
 }
 
+/// Says once that there seems to be a proxy.
+static UNTRUSTED: Once = Once::new();
+
 /// Finds out how each request reached the server, for all that come after.
 pub async fn reach(State(trust_proxy): State<bool>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|info| info.0);
     let reach = find_out(peer, request.headers(), request.uri(), trust_proxy);
+    if !trust_proxy && request.headers().contains_key("x-forwarded-for") {
+        UNTRUSTED.call_once(|| {
+            tracing::warn!(
+                address = %reach.address,
+                "a request says that it came through a proxy (X-Forwarded-For), which is not believed: all visitors count as one. \
+                 If there is a proxy, start the server with --trust-proxy"
+            );
+        });
+    }
+    let is_secure = reach.is_secure;
     request.extensions_mut().insert(reach);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if is_secure {
+        // From now on, by TLS only. Not for other names of the domain, which are somebody else's business.
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
 }
 
 impl<S: Sync> FromRequestParts<S> for Reach {

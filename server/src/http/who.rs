@@ -1,6 +1,7 @@
 //! Who asks: recognised once for each request, before anything else looks at it. Whoever is not known gets no further than
 //! the few addresses that are open to all.
 
+use super::cookies::Cookies;
 use super::problem::Failure;
 use super::reach::Reach;
 use super::ws;
@@ -15,14 +16,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use cookie::{Cookie, SameSite};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// The cookie of a browser that is logged in.
-pub const COOKIE: &str = "tidings";
 /// Writes a second that a caller may ask for in the long run, and how many at once.
 const WRITES: NonZeroU32 = NonZeroU32::new(100).expect("not zero");
 const WRITES_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
@@ -33,7 +31,7 @@ pub struct Door {
     /// Who may use the server.
     pub auth: Auth,
     /// How often somebody may try to log in.
-    pub logins: person::Limits,
+    pub logins: person::Attempts,
     /// How often a caller may write.
     writes: Arc<DefaultKeyedRateLimiter<UserId>>,
     /// Below which path the server is.
@@ -47,7 +45,7 @@ impl Door {
     pub fn new(auth: Auth, prefix: &str, trust_proxy: bool) -> Self {
         Self {
             auth,
-            logins: person::Limits::default(),
+            logins: person::Attempts::default(),
             writes: Arc::new(RateLimiter::keyed(Quota::per_second(WRITES).allow_burst(WRITES_AT_ONCE))),
             prefix: prefix.into(),
             trust_proxy,
@@ -75,21 +73,9 @@ impl Door {
         format!("{}{path}", self.prefix)
     }
 
-    /// The cookie that a browser shall send from now on; without a secret, no longer.
-    pub fn cookie(&self, secret: &str, reach: &Reach) -> HeaderValue {
-        let path = if self.prefix.is_empty() { "/" } else { &*self.prefix };
-        let mut cookie = Cookie::build((COOKIE, secret))
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .secure(reach.is_secure)
-            .path(path)
-            .build();
-        cookie.set_max_age(if secret.is_empty() {
-            cookie::time::Duration::ZERO
-        } else {
-            cookie::time::Duration::days(30)
-        });
-        HeaderValue::from_str(&cookie.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+    /// The cookies of a browser that reached the server so.
+    pub fn cookies(&self, reach: &Reach) -> Cookies {
+        Cookies::new(&self.prefix, reach)
     }
 }
 
@@ -113,7 +99,9 @@ pub async fn who(State(state): State<AppState>, mut request: Request, next: Next
     if path.starts_with("/pkg/") {
         return next.run(request).await;
     }
-    let (caller, secret) = match recognise(&state, request.headers(), request.uri()).await {
+    let reach = Reach::of(&request);
+    let cookies = state.door.cookies(&reach);
+    let (caller, secret) = match recognise(&state, &cookies, request.headers(), request.uri()).await {
         Ok(found) => found,
         Err(failure) => return failure.into_response(),
     };
@@ -147,22 +135,30 @@ pub async fn who(State(state): State<AppState>, mut request: Request, next: Next
     {
         return Failure(problem).into_response();
     }
-    let reach = Reach::of(&request);
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
-    // A browser that is used stays logged in.
+    if !is_open(&path) {
+        // What somebody may read is not for those who use the same cache, or the same browser after them.
+        let headers = response.headers_mut();
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    // A browser that is used stays logged in. Its cookie goes only where no cache keeps it for others.
     if let Some(secret) = secret.filter(|_| opens_page)
         && !response.headers().contains_key(header::SET_COOKIE)
+        && is_kept_nowhere(response.headers())
     {
-        response
-            .headers_mut()
-            .append(header::SET_COOKIE, state.door.cookie(&secret, &reach));
+        response.headers_mut().append(header::SET_COOKIE, cookies.session(&secret));
     }
     response
 }
 
 /// Who it is, and by which cookie.
-async fn recognise(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<(Option<Caller>, Option<String>), Failure> {
+async fn recognise(
+    state: &AppState,
+    cookies: &Cookies,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<(Option<Caller>, Option<String>), Failure> {
     if state.door.auth == Auth::Off {
         return Ok((Some(Caller::owner()), None));
     }
@@ -171,10 +167,16 @@ async fn recognise(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<(
         let caller = person::identify(&state.store, Presented::Bearer(&token), state.hub.issuer()).await?;
         return Ok((caller, None));
     }
-    let Some(secret) = session(headers) else { return Ok((None, None)) };
-    let caller = person::identify(&state.store, Presented::Cookie(&secret), None).await?;
-    let known = caller.is_some();
-    Ok((caller, Some(secret).filter(|_| known)))
+    for secret in cookies.sessions(headers) {
+        if let Some(caller) = person::identify(&state.store, Presented::Cookie(&secret), None).await? {
+            return Ok((Some(caller), Some(secret)));
+        }
+    }
+    Ok((None, None))
+}
+
+fn is_kept_nowhere(headers: &HeaderMap) -> bool {
+    headers.get(header::CACHE_CONTROL).is_some_and(|value| value == "no-store")
 }
 
 fn bearer(headers: &HeaderMap) -> Option<String> {
@@ -203,18 +205,6 @@ fn in_upgrade(headers: &HeaderMap, uri: &Uri) -> Option<String> {
     }
     let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
     query.0.into_iter().find(|(name, _)| name == "token").map(|(_, token)| token)
-}
-
-fn session(headers: &HeaderMap) -> Option<String> {
-    let all = headers.get_all(header::COOKIE);
-    let mut cookies = all
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .flatten();
-    cookies
-        .find(|cookie| cookie.name() == COOKIE && !cookie.value().is_empty())
-        .map(|cookie| cookie.value().to_owned())
 }
 
 fn unauthenticated(headers: &HeaderMap) -> Response {

@@ -78,10 +78,17 @@ pub(super) fn is_local(url: &str) -> bool {
     !url.starts_with("//") && !before_path.contains(':')
 }
 
-/// Whether a URL may be the source of an image.
-pub(super) fn may_be_image(url: &str) -> bool {
+/// Whether a URL is that of a picture on another host. It is not loaded, which would tell that host who reads; a link leads to it.
+pub(super) fn is_remote_picture(url: &str) -> bool {
     let read = as_browsers_read(url).to_ascii_lowercase();
-    is_local(url) || ["http:", "https:", "//"].iter().any(|start| read.starts_with(start))
+    ["http:", "https:", "//"].iter().any(|start| read.starts_with(start))
+}
+
+/// What a link to such a picture shows where its author says nothing of it: the name of its file, or its host.
+pub(super) fn name_of_picture(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+    if name.is_empty() { "picture" } else { name }
 }
 
 #[cfg(test)]

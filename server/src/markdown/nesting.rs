@@ -2,7 +2,7 @@
 //! rows and rows hold cells, and nothing is deeper than [`DEEPEST`]. HTML parsers take quadratic time and memory for text
 //! that breaks these rules, and the sanitiser is one. Tags and attributes that nobody needs are left out on the way.
 
-use super::escape::{is_local, may_be_image, push_raw_attribute, push_raw_text};
+use super::escape::{is_local, is_remote_picture, name_of_picture, push_raw_attribute, push_raw_text};
 use super::raw_html::{Piece, pieces};
 
 /// How deep elements may stand in each other; what is deeper loses its tags and keeps its text.
@@ -58,6 +58,8 @@ impl Nesting {
                     if !fits && !is_allowed(&name) && attributes.is_empty() && is_placeholder(&name) {
                         // `Vec<T>` and `<your-name>` are meant as text.
                         push_raw_text(out, html);
+                    } else if name == "img" && in_link {
+                        self.image(out, &attributes, true);
                     } else if fits && !(in_link && name == "a") {
                         self.open(out, name, &attributes, depth);
                     }
@@ -151,7 +153,9 @@ impl Nesting {
         if depth + self.open.len() >= DEEPEST {
             return;
         }
-        if name == "img" && !attributes.iter().any(|(attribute, url)| attribute == "src" && may_be_image(url)) {
+        if name == "img" {
+            let in_link = self.open.iter().any(|opened| opened.name == "a");
+            self.image(out, attributes, in_link);
             return;
         }
         out.push('<');
@@ -161,20 +165,42 @@ impl Nesting {
                 push_raw_attribute(out, attribute, value);
             }
         }
-        match name.as_str() {
-            "img" => out.push_str(" loading=\"lazy\""),
-            // An entity could hide where the link leads; so only what plainly is a path counts as local.
-            "a" if attributes
-                .iter()
-                .any(|(attribute, url)| attribute == "href" && (url.contains('&') || !is_local(url))) =>
-            {
-                out.push_str(" rel=\"noopener noreferrer nofollow\"");
-            }
-            _ => {}
+        // An entity could hide where the link leads; so only what plainly is a path counts as local.
+        let leads_out = |(attribute, url): &(String, &str)| attribute == "href" && (url.contains('&') || !is_local(url));
+        if name == "a" && attributes.iter().any(leads_out) {
+            out.push_str(" rel=\"noopener noreferrer nofollow\"");
         }
         out.push('>');
         if !EMPTY.contains(&name.as_str()) {
             self.open.push(Opened { name, depth });
+        }
+    }
+
+    /// Writes a picture of this server, or a link to one of another host; of the latter only what it shows, within a link.
+    fn image(&self, out: &mut String, attributes: &[(String, &str)], in_link: bool) {
+        let value = |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+        let Some(url) = value("src") else { return };
+        if is_remote_picture(url) {
+            let text = value("alt")
+                .filter(|text| !text.trim().is_empty())
+                .unwrap_or_else(|| name_of_picture(url));
+            if !in_link {
+                out.push_str("<a class=\"remote-picture\"");
+                push_raw_attribute(out, "href", url);
+                out.push_str(" rel=\"noopener noreferrer nofollow\">");
+            }
+            push_raw_text(out, text);
+            if !in_link {
+                out.push_str("</a>");
+            }
+        } else if is_local(url) {
+            out.push_str("<img");
+            for (attribute, value) in attributes {
+                if keeps("img", attribute, value) {
+                    push_raw_attribute(out, attribute, value);
+                }
+            }
+            out.push_str(" loading=\"lazy\">");
         }
     }
 

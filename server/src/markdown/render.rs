@@ -1,6 +1,6 @@
 //! A body as HTML. Markdown is written here, the author's own HTML by `nesting`; `sanitise` then goes over all of it.
 
-use super::escape::{is_local, may_be_image, push_attribute, push_segment, push_text};
+use super::escape::{is_local, is_remote_picture, name_of_picture, push_attribute, push_segment, push_text};
 use super::footnotes::Footnotes;
 use super::headings::{self, Outline};
 use super::nesting::{DEEPEST, Nesting};
@@ -373,7 +373,11 @@ impl Writer {
             return;
         }
         let Some(image) = self.image.take() else { return };
-        if !may_be_image(&image.url) {
+        if is_remote_picture(&image.url) {
+            self.link_to_picture(&image);
+            return;
+        }
+        if !is_local(&image.url) {
             self.text(&image.description);
             return;
         }
@@ -384,6 +388,25 @@ impl Writer {
             push_attribute(&mut self.out, "title", &image.title);
         }
         self.out.push_str(" loading=\"lazy\">");
+    }
+
+    fn link_to_picture(&mut self, image: &OpenImage) {
+        let text = match image.description.trim() {
+            "" => name_of_picture(&image.url),
+            text => text,
+        };
+        if self.links > 0 || self.wikilink.is_some() {
+            push_text(&mut self.out, text);
+            return;
+        }
+        self.out.push_str("<a class=\"remote-picture\"");
+        push_attribute(&mut self.out, "href", &image.url);
+        if !image.title.is_empty() {
+            push_attribute(&mut self.out, "title", &image.title);
+        }
+        self.out.push_str(" rel=\"noopener noreferrer nofollow\">");
+        push_text(&mut self.out, text);
+        self.out.push_str("</a>");
     }
 }
 

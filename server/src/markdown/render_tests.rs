@@ -188,16 +188,35 @@ fn only_links_that_leave_the_server_say_so() {
 }
 
 #[test]
-fn images_come_from_the_web_or_from_here() {
+fn pictures_of_this_server_are_shown_and_others_are_links() {
     assert_eq!(
         paragraph("![a *b* \"c\"](x.png 'T')"),
         "<img src=\"x.png\" alt=\"a b &quot;c&quot;\" title=\"T\" loading=\"lazy\">"
     );
     assert_eq!(paragraph("![a](data:image/png;base64,x)"), "a");
+    let link =
+        |url: &str, text: &str| format!("<a class=\"remote-picture\" href=\"{url}\" rel=\"noopener noreferrer nofollow\">{text}</a>");
+    for url in ["https://x/y", "//x/y", "HTTP://x/y"] {
+        assert_eq!(paragraph(&format!("![a ![b](c) d]({url})")), link(url, "a b d"));
+        assert_eq!(paragraph(&format!("![]({url})")), link(url, "y"));
+        assert_eq!(paragraph(&format!("x <img src='{url}' width=3>")), format!("x {}", link(url, "y")));
+    }
     assert_eq!(
-        paragraph("![a ![b](c) d](https://x/y)"),
-        "<img src=\"https://x/y\" alt=\"a b d\" loading=\"lazy\">"
+        paragraph("x <img src='https://x/' alt='a &amp; b'>"),
+        format!("x {}", link("https://x/", "a &amp; b"))
     );
+    // A badge that is a link already leads where its author said.
+    let badge = "<a href=\"https://ci/\" rel=\"noopener noreferrer nofollow\">passing</a>";
+    assert_eq!(paragraph("[![passing](https://x/y.svg)](https://ci/)"), badge);
+    assert_eq!(paragraph("[<img src=https://x/y.svg alt=passing>](https://ci/)"), badge);
+    assert_eq!(
+        paragraph("a <a href=https://ci/><img src=https://x/y.svg alt=passing></a>"),
+        format!("a {badge}")
+    );
+    for hidden in ["&#104;ttps://x/y", "/&#47;x/y", "/\t/x/y", "\\\\x/y"] {
+        let html = html(&format!("<img src=\"{hidden}\">"));
+        assert!(!html.contains("<img src=\"h") && !html.contains("<img src=\"/"), "{html}");
+    }
     assert!(paragraph("![[pdca]]").starts_with(THERE));
 }
 

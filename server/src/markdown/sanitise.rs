@@ -90,7 +90,7 @@ fn filter<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, 
         (_, "class") => value.split(' ').all(|class| is_class(element, class)),
         // Only ids with these prefixes, so that none can stand for an element of the page around.
         (_, "id") => ["h-", "fn-", "fnref-"].iter().any(|prefix| value.starts_with(prefix)),
-        ("img", "src") => super::escape::may_be_image(value),
+        ("img", "src") => super::escape::is_local(value),
         ("input", "type") => value == "checkbox",
         (_, "rel") => value == "noopener noreferrer nofollow",
         (_, "align") => matches!(value, "left" | "center" | "right"),
@@ -107,7 +107,10 @@ fn filter<'v>(element: &str, attribute: &str, value: &'v str) -> Option<Cow<'v, 
 fn is_class(element: &str, class: &str) -> bool {
     matches!(
         (element, class),
-        ("a", "wikilink" | "wanted" | "footnote-back") | ("div", "table-scroll") | ("section", "footnotes") | ("sup", "footnote-reference")
+        ("a", "wikilink" | "wanted" | "footnote-back" | "remote-picture")
+            | ("div", "table-scroll")
+            | ("section", "footnotes")
+            | ("sup", "footnote-reference")
     )
 }
 

@@ -92,6 +92,7 @@ const TABLES: &[&str] = &[
     "sync_files",
     "people",
     "devices",
+    "known_browsers",
     "tokens",
     "invitations",
     "rights",

@@ -102,6 +102,17 @@ pub async fn of(tx: &mut ReadTx, user: &UserId, now: Timestamp, current: Option<
         .collect())
 }
 
+/// The browsers of this person beyond the `most` that were used last.
+pub async fn beyond(tx: &mut WriteTx, user: &UserId, most: i64) -> Result<Vec<i64>, Error> {
+    Ok(
+        sqlx::query_scalar("SELECT device_id FROM devices WHERE user_id = ? ORDER BY used_at DESC, device_id DESC LIMIT -1 OFFSET ?")
+            .bind(user.as_str())
+            .bind(most)
+            .fetch_all(tx.connection())
+            .await?,
+    )
+}
+
 /// Forgets a browser of this person; whether there was one.
 pub async fn delete(tx: &mut WriteTx, user: &UserId, device_id: i64) -> Result<bool, Error> {
     let gone = sqlx::query("DELETE FROM devices WHERE user_id = ? AND device_id = ?")

@@ -95,6 +95,25 @@ pub async fn delete(tx: &mut WriteTx, id: i64) -> Result<bool, Error> {
     Ok(gone.rows_affected() > 0)
 }
 
+/// How many invitations are still good.
+pub async fn count(connection: &mut SqliteConnection, now: Timestamp) -> Result<i64, Error> {
+    Ok(
+        sqlx::query_scalar("SELECT count(*) FROM invitations WHERE NOT claim AND expires_at > ?")
+            .bind(now.millis())
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
+/// Takes back all that somebody made who is no longer to make any.
+pub async fn withdraw_of(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
+    sqlx::query("DELETE FROM invitations WHERE NOT claim AND created_by = ?")
+        .bind(user.as_str())
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Forgets what has expired: links, browsers, announcements; and who watches an entry that is gone for good.
 pub async fn sweep(tx: &mut WriteTx) -> Result<(), Error> {
     let now = tx.now().millis();

@@ -69,6 +69,11 @@ pub async fn exists(connection: &mut SqliteConnection, name: &KbName) -> Result<
         .await?)
 }
 
+/// How many there are.
+pub async fn how_many(connection: &mut SqliteConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM kbs").fetch_one(connection).await?)
+}
+
 /// `KbNotFound` where there is none.
 pub async fn expect(connection: &mut SqliteConnection, name: &KbName) -> Result<(), Error> {
     if exists(connection, name).await? {

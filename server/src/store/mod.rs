@@ -13,6 +13,7 @@ pub mod invitations;
 pub mod job_items;
 pub mod jobs;
 pub mod kbs;
+pub mod known_browsers;
 pub mod links;
 pub mod list;
 pub mod log;

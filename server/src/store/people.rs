@@ -134,20 +134,30 @@ pub async fn owners(connection: &mut SqliteConnection) -> Result<i64, Error> {
     )
 }
 
-/// Adds a person, or has one come back who was removed.
+/// Adds a person, or has one come back who was removed. What was sent to this name before is not theirs.
 pub async fn insert(tx: &mut WriteTx, user: &UserId, role: Role, password: Option<&str>) -> Result<(), Error> {
+    let since = tx.next_seq();
+    clear(tx, user).await?;
+    insert_since(tx, user, role, password, since).await
+}
+
+/// Adds a person to whom belongs what was sent to their name before.
+pub async fn adopt(tx: &mut WriteTx, user: &UserId, role: Role, password: Option<&str>) -> Result<(), Error> {
+    insert_since(tx, user, role, password, Seq::new(0)).await
+}
+
+async fn insert_since(tx: &mut WriteTx, user: &UserId, role: Role, password: Option<&str>, since: Seq) -> Result<(), Error> {
     let now = tx.now().millis();
-    let seq = log::seq_into(tx.next_seq());
     sqlx::query(
-        "INSERT INTO people (user_id, role, created_at, since_seq, password) VALUES (?, ?, ?, 0, ?)
-         ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, created_at = excluded.created_at, since_seq = ?, seen_at = NULL,
+        "INSERT INTO people (user_id, role, created_at, since_seq, password) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, created_at = excluded.created_at, since_seq = excluded.since_seq, seen_at = NULL,
              removed_at = NULL, password = excluded.password, issuer = NULL",
     )
     .bind(user.as_str())
     .bind(role.as_str())
     .bind(now)
+    .bind(log::seq_into(since))
     .bind(password)
-    .bind(seq)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -183,11 +193,11 @@ pub async fn set_password(tx: &mut WriteTx, user: &UserId, digest: &str) -> Resu
     Ok(())
 }
 
-/// Removes a person with all that is theirs alone. What they wrote stays, and so does their name.
-pub async fn remove(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
-    let now = tx.now().millis();
+/// Removes what is a person's alone.
+async fn clear(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
     for statement in [
         "DELETE FROM devices WHERE user_id = ?",
+        "DELETE FROM known_browsers WHERE user_id = ?",
         "DELETE FROM tokens WHERE user_id = ?",
         "DELETE FROM rights WHERE user_id = ?",
         "DELETE FROM notifications WHERE user_id = ?",
@@ -197,6 +207,13 @@ pub async fn remove(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
     ] {
         sqlx::query(statement).bind(user.as_str()).execute(tx.connection()).await?;
     }
+    Ok(())
+}
+
+/// Removes a person with all that is theirs alone. What they wrote stays, and so does their name.
+pub async fn remove(tx: &mut WriteTx, user: &UserId) -> Result<(), Error> {
+    let now = tx.now().millis();
+    clear(tx, user).await?;
     sqlx::query("UPDATE people SET removed_at = ?, password = NULL WHERE user_id = ?")
         .bind(now)
         .bind(user.as_str())

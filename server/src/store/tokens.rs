@@ -96,6 +96,14 @@ pub async fn of(tx: &mut ReadTx, user: Option<&UserId>) -> Result<Vec<Token>, Er
     rows.into_iter().map(Token::try_from).collect()
 }
 
+/// How many tokens a person has.
+pub async fn count(connection: &mut SqliteConnection, user: &UserId) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM tokens WHERE user_id = ?")
+        .bind(user.as_str())
+        .fetch_one(connection)
+        .await?)
+}
+
 /// Whose token it is.
 pub async fn owner(connection: &mut SqliteConnection, token_id: i64) -> Result<Option<UserId>, Error> {
     let user: Option<String> = sqlx::query_scalar("SELECT user_id FROM tokens WHERE token_id = ?")

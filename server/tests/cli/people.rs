@@ -16,7 +16,7 @@ fn people_are_added_listed_and_removed() {
     );
     place.ok(&["user", "add", "bob"]);
     assert_eq!(place.ok(&["user", "list"]), "ada\towner\nbob\tmember\n");
-    place.refused(&["user", "add", "ada"], &["somebody called ada already"]);
+    place.refused(&["user", "add", "ada"], &["The name ada is taken"]);
     place.refused(&["user", "add", "Ada"], &["lower case"]);
     // Nothing on standard input is no password either.
     place.refused(&["user", "add", "cy", "--password-stdin"], &["at least 10"]);

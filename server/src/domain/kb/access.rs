@@ -85,7 +85,14 @@ pub async fn set_right(store: &Store, request: &Request, kb: KbName, user: UserI
 
 /// Says what one person may do, as part of a larger change.
 pub(super) async fn give_in(tx: &mut WriteTx, request: &Request, kb: &KbName, user: &UserId, level: Option<Level>) -> Result<(), Error> {
+    let members = rights::members(tx.connection(), kb).await?;
+    let before = rights::right(tx.connection(), kb, user).await?.unwrap_or(members);
     rights::set_right(tx, kb, user, level).await?;
+    if before == Level::None && level.unwrap_or(members) == Level::None {
+        // Whoever could not read it does not learn of it; those who rule it see the change.
+        tx.emit(request.subject(kb, None), Event::KbAccessChanged { members })?;
+        return Ok(());
+    }
     let mut subject = request.to(user);
     subject.kb_name = Some(kb.clone());
     tx.emit(subject, Event::AccessChanged { level })?;

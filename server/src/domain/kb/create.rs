@@ -8,7 +8,10 @@ use crate::store::{Store, WriteTx, kbs};
 use app::protocol::entry::{KbSummary, NewKb};
 use app::protocol::event::KbChange;
 use app::protocol::people::{Level, Role};
-use app::protocol::{Event, KbName, limits};
+use app::protocol::{Code, Event, KbName, Problem, limits};
+
+/// Knowledge bases of a server. Each list of them is whole.
+const KBS: i64 = 1_000;
 
 /// Makes a knowledge base. `KbExists` where the name is taken.
 pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSummary, Error> {
@@ -35,8 +38,17 @@ pub async fn create_in(tx: &mut WriteTx, request: &Request, new: NewKb) -> Resul
     let name = KbName::parse(&new.name)?;
     let title = title(&name, new.title.as_deref().unwrap_or_default())?;
     let description = description(new.description.as_deref().unwrap_or_default())?;
-    if kbs::exists(tx.connection(), &name).await? || kbs::is_going(tx.connection(), &name).await? {
+    if kbs::exists(tx.connection(), &name).await? && request.caller.must_read(&name).is_ok() {
         return Err(Error::KbExists(name));
+    }
+    if kbs::exists(tx.connection(), &name).await? || kbs::is_going(tx.connection(), &name).await? {
+        // Whether somebody has a private one of this name, and how it is written, is not said.
+        let detail = format!("The name {:?} is not available. Choose another one.", new.name.trim());
+        return Err(Problem::new(Code::NameUnavailable, detail).with("field", "name").into());
+    }
+    if kbs::how_many(tx.connection()).await? >= KBS {
+        let detail = format!("This server has {KBS} knowledge bases. Delete those that nobody needs.");
+        return Err(Problem::new(Code::LimitReached, detail).into());
     }
     let members = check_members(new.members.unwrap_or(Level::Read))?;
     kbs::insert(tx, &name, &title, &description, members).await?;

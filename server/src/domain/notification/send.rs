@@ -6,7 +6,7 @@ use crate::domain::title;
 use crate::error::Error;
 use crate::store::{Store, people};
 use app::protocol::notification::{NewNotification, Notification, kinds};
-use app::protocol::{UserId, limits};
+use app::protocol::{Code, Problem, UserId, limits};
 
 /// Longest name of a kind, in bytes.
 const KIND_BYTES: usize = 64;
@@ -78,12 +78,20 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
         kb: None,
         uid: None,
     };
-    let of = request.clone();
+    let (of, only) = (request.clone(), request.caller.identity().only.clone());
     mutation::once(store, request, &new, move |tx| {
         Box::pin(async move {
             // Where nobody has an account, everybody is who they say.
             if user != *of.caller.user() && !people::is_empty(tx.connection()).await? {
                 people::role_of(tx.connection(), &user).await?;
+            }
+            if let Some(kb) = only
+                && people::readers_among(tx.connection(), &kb, std::slice::from_ref(&user))
+                    .await?
+                    .is_empty()
+            {
+                let detail = format!("This token is for the knowledge base {kb} only, which {user} does not read.");
+                return Err(Problem::new(Code::Forbidden, detail).into());
             }
             tell_in(tx, &of, &user, news).await
         })

@@ -36,17 +36,22 @@ pub async fn add(store: &Store, request: &Request, user: &str, password: Option<
 /// Adds a person as part of a larger change.
 pub(super) async fn add_in(tx: &mut WriteTx, request: &Request, user: &UserId, role: Role, password: Option<&str>) -> Result<(), Error> {
     if people::find(tx.connection(), user).await?.is_some_and(|person| !person.removed) {
-        return Err(Problem::new(
-            Code::PersonExists,
-            format!("There is somebody called {user} already. Choose another name."),
-        )
-        .with("field", "user_id")
-        .into());
+        return Err(taken(user));
     }
-    people::insert(tx, user, role, password).await?;
+    if user.as_str() == Caller::OWNER {
+        people::adopt(tx, user, role, password).await?;
+    } else {
+        people::insert(tx, user, role, password).await?;
+    }
     let user_id = user.clone();
     tx.emit(request.to_all(), Event::PersonJoined { user_id, role })?;
     Ok(())
+}
+
+fn taken(user: &UserId) -> Error {
+    Problem::new(Code::PersonExists, format!("The name {user} is taken. Choose another one."))
+        .with("field", "user_id")
+        .into()
 }
 
 /// Makes the link by which the first owner gets their account, where there is none yet. One from before is no longer good.
@@ -96,7 +101,11 @@ pub async fn join(store: &Store, secret: &str, new: NewPerson, device: String) -
 async fn by_link(store: &Store, secret: &str, claim: bool, new: NewPerson, device: String) -> Result<Entrance, Error> {
     // Before the password: who has no link learns nothing of what is taken, and costs no digest.
     link(store, secret, claim).await?;
-    let user = super::name(&new.user_id)?;
+    // The owner of a server that was used without accounts may keep their name.
+    let user = match new.user_id.trim() {
+        Caller::OWNER if claim => UserId::parse(Caller::OWNER)?,
+        name => super::name(name)?,
+    };
     password::check(&new.password, &user)?;
     let password = password::hash(new.password).await?;
     let digest = secret::digest(secret);
@@ -111,9 +120,13 @@ async fn by_link(store: &Store, secret: &str, claim: bool, new: NewPerson, devic
                 }
                 // They are who does it, though nobody until now.
                 let request = Request::by(Caller::by_reach(user.clone(), app::protocol::Actor::User));
+                // Whoever was called so before is somebody else, whose name stands on what they wrote.
+                if people::find(tx.connection(), &user).await?.is_some() {
+                    return Err(taken(&user));
+                }
                 add_in(tx, &request, &user, found.role, Some(&password)).await?;
                 invitations::delete(tx, found.id).await?;
-                enter(tx, &request, &user, device).await
+                enter(tx, &request, &user, device, None).await
             })
         })
         .await

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::{Credential, Identity};
 use crate::domain::mutation::Request;
-use crate::domain::secret::digest;
+use crate::domain::secret::{digest, is_form};
 use crate::error::Error;
 use crate::store::{Store, WriteTx, access, devices, people, tokens};
 use app::protocol::people::{Role, Scope};
@@ -23,18 +23,24 @@ pub enum Presented<'r> {
     Bearer(&'r str),
 }
 
+/// How our tokens begin.
+pub(super) const TOKEN_PREFIX: &str = "tdg_";
+
 /// How long a use is not written down again, in milliseconds.
 const MINUTE: i64 = 60 * 1_000;
 
 /// Who that is; none where it is nobody, or nobody any longer.
 pub async fn identify(store: &Store, presented: Presented<'_>, issuer: Option<&Issuer>) -> Result<Option<Caller>, Error> {
     match presented {
+        // What cannot be one of ours costs no look.
+        Presented::Cookie(secret) if !is_form(secret, "") => Ok(None),
         Presented::Cookie(secret) => by_device(store, secret).await,
         // Ours have no dots, and those of others (RFC 7519) have two.
         Presented::Bearer(secret) if secret.contains('.') => match issuer {
             Some(issuer) => by_issuer(store, issuer, secret).await,
             None => Ok(None),
         },
+        Presented::Bearer(secret) if !is_form(secret, TOKEN_PREFIX) => Ok(None),
         Presented::Bearer(secret) => by_token(store, secret).await,
     }
 }

@@ -12,6 +12,8 @@ use app::protocol::{Code, Problem};
 const DAYS: u32 = 7;
 /// The longest.
 const MOST_DAYS: u32 = 30;
+/// Invitations that are open at the same time.
+const MOST: i64 = 100;
 
 /// Makes a link by which somebody gets an account, once.
 pub async fn invite(store: &Store, request: &Request, new: NewInvitation) -> Result<MadeInvitation, Error> {
@@ -29,6 +31,11 @@ pub async fn invite(store: &Store, request: &Request, new: NewInvitation) -> Res
     let invitation = store
         .write(move |tx| {
             Box::pin(async move {
+                let now = tx.now();
+                if invitations::count(tx.connection(), now).await? >= MOST {
+                    let detail = format!("There are {MOST} open invitations. Withdraw some, or send one of them.");
+                    return Err(Problem::new(Code::LimitReached, detail).into());
+                }
                 let mut invitation = Invitation {
                     id: 0,
                     role: new.role.unwrap_or(Role::Member),

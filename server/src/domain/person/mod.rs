@@ -2,6 +2,7 @@
 
 mod account;
 mod add;
+mod attempts;
 mod device;
 mod identify;
 mod invite;
@@ -16,6 +17,7 @@ mod token;
 
 pub use account::account;
 pub use add::{add, claim, claim_link, join, link};
+pub use attempts::{Attempts, Source, network_of};
 pub use device::{devices, end_device};
 pub use identify::{Presented, identify};
 pub use invite::{invite, withdraw_invitation};
@@ -23,11 +25,12 @@ pub use issuer::{Issuer, IssuerError, KeyFile};
 pub use link_issuer::{link_issuer, set_issuer, unlink_issuer};
 pub(crate) use list::see;
 pub use list::{list, people, suggest};
-pub use login::{Entrance, Limits, change_password, log_out, login, reset_password};
+pub use login::{Entrance, Login, change_password, log_out, login, reset_password};
 pub use remove::remove;
 pub use role::set_role;
 pub use token::{all_tokens, make_token, revoke_token, tokens};
 
+use crate::domain::Caller;
 use crate::error::Error;
 use app::protocol::{Timestamp, UserId};
 
@@ -47,7 +50,7 @@ fn exact_name(text: &str) -> Result<UserId, Error> {
         "must be of the letters a to z, digits, '-', '_' and '.'"
     } else if !text.ends_with(|c: char| c.is_ascii_alphanumeric()) {
         "must end with a letter or a digit"
-    } else if matches!(user.as_str(), "me" | "system") {
+    } else if is_reserved(text) {
         "is taken by Tidings itself"
     } else {
         return Ok(user);
@@ -56,6 +59,11 @@ fn exact_name(text: &str) -> Result<UserId, Error> {
         field: "user_id",
         why: format!("the name {user:?} {why}; choose another", user = user.as_str()),
     })
+}
+
+/// Names that stand for Tidings itself, or for whoever uses it without accounts.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "me" | "system" | "tidings") || name == Caller::OWNER
 }
 
 /// So many days after a time.

@@ -2,7 +2,7 @@
 
 use crate::domain::mutation::Request;
 use crate::error::Error;
-use crate::store::{Store, people};
+use crate::store::{Store, invitations, people};
 use app::protocol::people::Role;
 use app::protocol::{Code, Event, Problem, UserId};
 
@@ -17,6 +17,7 @@ pub async fn remove(store: &Store, request: &Request, user: UserId) -> Result<()
                     return Err(last_owner(&user));
                 }
                 people::remove(tx, &user).await?;
+                invitations::withdraw_of(tx, &user).await?;
                 tx.emit(request.to_all(), Event::PersonRemoved { user_id: user })?;
                 Ok(())
             })

@@ -3,7 +3,7 @@
 use super::remove::last_owner;
 use crate::domain::mutation::Request;
 use crate::error::Error;
-use crate::store::{Store, people};
+use crate::store::{Store, invitations, people};
 use app::protocol::people::Role;
 use app::protocol::{Event, UserId};
 
@@ -22,6 +22,8 @@ pub async fn set_role(store: &Store, request: &Request, user: UserId, role: Role
                     return Err(last_owner(&user));
                 }
                 people::set_role(tx, &user, role).await?;
+                // A member makes no owners, nor do the links of somebody who was one.
+                invitations::withdraw_of(tx, &user).await?;
                 tx.emit(request.to_all(), Event::RoleChanged { user_id: user, role })?;
                 Ok(())
             })

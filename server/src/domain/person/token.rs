@@ -1,11 +1,12 @@
 //! Programs' tokens.
 
-use super::days_after;
+use super::identify::TOKEN_PREFIX;
+use super::{days_after, is_reserved};
 use crate::domain::Caller;
 use crate::domain::mutation::Request;
 use crate::domain::secret::Secret;
 use crate::error::Error;
-use crate::store::{Store, kbs, people, tokens};
+use crate::store::{Store, WriteTx, kbs, people, tokens};
 use app::protocol::people::{MadeToken, NewToken, Scope, Token};
 use app::protocol::{Code, Event, KbName, Problem, UserId};
 
@@ -13,6 +14,8 @@ use app::protocol::{Code, Event, KbName, Problem, UserId};
 const SCOPES: [Scope; 2] = [Scope::Read, Scope::Write];
 /// The longest life of a token that has an end, in days.
 const DAYS: u32 = 3_660;
+/// Tokens of one person.
+const MOST: i64 = 100;
 
 /// The caller's tokens, last made first.
 pub async fn tokens(store: &Store, caller: &Caller) -> Result<Vec<Token>, Error> {
@@ -82,13 +85,18 @@ pub async fn make_token(store: &Store, request: &Request, new: NewToken) -> Resu
             why: format!("1 to {DAYS} days are allowed; leave it out for a token without an end"),
         });
     }
-    let secret = Secret::generate("tdg_")?;
+    let secret = Secret::generate(TOKEN_PREFIX)?;
     let digest = secret.digest();
     let request = request.clone();
     let token = store
         .write(move |tx| {
             Box::pin(async move {
                 people::role_of(tx.connection(), &user).await?;
+                check_name(tx, &name, &user).await?;
+                if tokens::count(tx.connection(), &user).await? >= MOST {
+                    let detail = format!("{user} has {MOST} tokens. Revoke those that are not used.");
+                    return Err(Problem::new(Code::LimitReached, detail).into());
+                }
                 if let Some(kb) = &kb_name {
                     kbs::expect(tx.connection(), kb).await?;
                 }
@@ -112,6 +120,25 @@ pub async fn make_token(store: &Store, request: &Request, new: NewToken) -> Resu
         token,
         secret: secret.expose().to_owned(),
     })
+}
+
+/// A program that is called as somebody else is would be taken for them.
+async fn check_name(tx: &mut WriteTx, name: &UserId, user: &UserId) -> Result<(), Error> {
+    let refused = |why: String| Error::InvalidValue { field: "name", why };
+    if name == user {
+        return Ok(());
+    }
+    if !name.as_str().is_ascii() {
+        let why = "the name of a program must be of the letters a to z, digits, '-', '_', '.' and '@'";
+        return Err(refused(why.into()));
+    }
+    let as_person = name.as_str().to_ascii_lowercase();
+    if is_reserved(&as_person) || people::find(tx.connection(), &UserId::parse(&as_person)?).await?.is_some() {
+        return Err(refused(format!(
+            "there is, or was, somebody called {as_person}; choose another name for the program"
+        )));
+    }
+    Ok(())
 }
 
 /// Takes a token back: one's own, or as an owner anybody's. Its sockets end.

@@ -12,7 +12,7 @@ use app::protocol::people::{Device, Invitation, MadeInvitation, MadeToken, Me, N
 use app::protocol::{Code, Problem, UserId};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{AppendHeaders, IntoResponse};
 use serde::{Deserialize, Serialize};
 
 /// A name and its password.
@@ -48,24 +48,24 @@ pub async fn login(
         )
         .into());
     }
-    let entrance = person::login(
-        &state.store,
-        &state.door.logins,
-        &given.user,
-        given.password,
-        enter::device(&headers),
-        &reach.address.to_string(),
-    )
-    .await?;
-    let cookie = state.door.cookie(entrance.secret.expose(), &reach);
-    Ok(([(header::SET_COOKIE, cookie)], axum::Json(LoggedIn { user_id: entrance.user })))
+    let known = state.door.cookies(&reach).known(&headers);
+    let attempt = person::Login {
+        user: &given.user,
+        password: given.password,
+        device: enter::device(&headers),
+        address: reach.address,
+        known: known.as_deref(),
+    };
+    let entrance = person::login(&state.store, &state.door.logins, attempt).await?;
+    let cookies = AppendHeaders(enter::set_cookies(&state, &reach, &entrance).map(|cookie| (header::SET_COOKIE, cookie)));
+    Ok((cookies, axum::Json(LoggedIn { user_id: entrance.user })))
 }
 
 /// Logs out the browser that asks. Its sockets end.
 #[utoipa::path(post, path = "/api/logout", tag = "people", responses((status = 204)))]
 pub async fn logout(State(state): State<AppState>, reach: Reach, caller: Caller) -> Result<impl IntoResponse, Failure> {
     person::log_out(&state.store, &caller).await?;
-    let cookie = state.door.cookie("", &reach);
+    let cookie = state.door.cookies(&reach).end();
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]))
 }
 

@@ -30,6 +30,11 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// All values of a header.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
     /// Fails when the status is another one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

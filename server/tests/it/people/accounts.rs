@@ -112,7 +112,7 @@ async fn an_invitation_lets_one_in_once_until_it_expires() {
     let path = made["path"].as_str().unwrap().to_owned();
     assert!(server.get(&path).await.expect(200).text.contains("invited as a member"));
     let taken = form(&server, &path, &[("user", "olga"), ("password", PASSWORD)]).await.expect(409);
-    assert!(taken.text.contains("somebody called olga"), "{}", taken.text);
+    assert!(taken.text.contains("The name olga is taken"), "{}", taken.text);
     let joined = form(&server, &path, &[("user", "bob"), ("password", PASSWORD)]).await.expect(303);
     let bob = Browser {
         api: (*server).clone(),
@@ -237,4 +237,84 @@ async fn with_auth_off_everybody_is_the_owner_and_nobody_logs_in() {
         .expect_problem(403, "forbidden");
     assert_eq!(server.get("/login").await.expect(303).header("location"), "/");
     assert_eq!(server.claim(), None);
+}
+
+#[tokio::test]
+async fn a_name_that_was_used_or_is_tidings_own_is_nobody_elses() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    for name in ["owner", "tidings", "system", "me"] {
+        let refused = olga.post("/api/users", json!({"user_id": name, "password": PASSWORD})).await;
+        refused.expect_problem(422, "invalid_value");
+    }
+    let ada = json!({"user_id": "ada", "password": PASSWORD});
+    olga.post("/api/users", ada.clone()).await.expect(201);
+    olga.api.send(olga.change(Method::DELETE, "/api/users/ada")).await.expect(204);
+    let path = olga.post("/api/invitations", json!({})).await.expect(201).json["path"].clone();
+    let path = path.as_str().unwrap();
+    let taken = form(&server, path, &[("user", "ada"), ("password", PASSWORD)]).await.expect(409);
+    assert!(taken.text.contains("The name ada is taken"), "{}", taken.text);
+    // An owner knows whether it is the same person.
+    olga.post("/api/users", ada).await.expect(201);
+    // A program is not taken for somebody either.
+    for name in ["ada", "ADA", "owner", "\u{430}da"] {
+        let refused = olga.post("/api/tokens", json!({ "name": name })).await;
+        let refused = refused.expect_problem(422, "invalid_value");
+        assert_eq!(refused.json["field"], "name");
+    }
+    olga.post("/api/tokens", json!({"name": "olga"})).await.expect(201);
+    olga.post("/api/tokens", json!({"name": "Researcher-2"})).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_links_of_somebody_who_is_no_owner_any_longer_let_nobody_in() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    for name in ["ada", "bob"] {
+        let new = json!({"user_id": name, "password": PASSWORD, "role": "owner"});
+        olga.post("/api/users", new).await.expect(201);
+    }
+    let mut paths = vec![];
+    for name in ["ada", "bob", "olga"] {
+        let browser = log_in(&server, name, PASSWORD).await;
+        let made = browser.post("/api/invitations", json!({"role": "owner"})).await.expect(201);
+        paths.push(made.json["path"].as_str().unwrap().to_owned());
+    }
+    let demote = olga.change(Method::PATCH, "/api/users/ada").json(&json!({"role": "member"}));
+    olga.api.send(demote).await.expect(204);
+    olga.api.send(olga.change(Method::DELETE, "/api/users/bob")).await.expect(204);
+    for (path, status) in paths.iter().zip([410, 410, 200]) {
+        server.get(path).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_person_has_so_many_tokens_browsers_and_invitations() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    for path in ["/api/tokens", "/api/invitations"] {
+        for _ in 0..100 {
+            olga.post(path, json!({})).await.expect(201);
+        }
+        let refused = olga.post(path, json!({})).await.expect_problem(409, "limit_reached");
+        assert!(refused.json["detail"].as_str().unwrap().contains("100"), "{}", refused.text);
+    }
+    let store = server.store().await;
+    store
+        .write(|tx| {
+            Box::pin(async move {
+                let user = UserId::parse("olga").unwrap();
+                let until = Timestamp::from_millis(tx.now().millis() + 1_000_000);
+                for n in 0..60 {
+                    server::store::devices::insert(tx, &user, &format!("digest {n}"), "A program", until).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    store.close().await;
+    let browser = log_in(&server, "olga", PASSWORD).await;
+    let devices = browser.get("/api/devices").await.expect(200);
+    assert_eq!(devices.json["items"].as_array().unwrap().len(), 50);
 }

@@ -228,3 +228,90 @@ async fn a_page_that_was_left_open_does_nothing_in_the_name_of_who_came_next() {
     assert_eq!(page.header("cache-control"), "no-store");
     assert!(page.text.contains("data-user=\"olga\""), "the page says whose it is");
 }
+
+#[tokio::test]
+async fn somebody_who_guesses_does_not_keep_out_a_browser_that_was_logged_in_before() {
+    let server = with_olga().await;
+    let login = |cookie: &str, user: &str, password: &str| {
+        let request = server.request(Method::POST, "/login").header("cookie", cookie);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        server.send(request.body(format!("user={user}&password={}", password.replace(' ', "+"))))
+    };
+    let entered = login("", "olga", PASSWORD).await.expect(303);
+    let kept = entered.all("set-cookie").find(|cookie| cookie.contains("-known="));
+    let kept = kept.expect("a cookie for the next login");
+    assert!(kept.contains("Path=/login;") && kept.contains("HttpOnly"), "{kept}");
+    let kept = kept.split(';').next().unwrap().to_owned();
+    for _ in 0..12 {
+        login("", "olga", "wrong").await;
+    }
+    login("", "olga", PASSWORD).await.expect(429);
+    let again = login(&kept, "olga", PASSWORD).await.expect(303);
+    assert!(
+        again.all("set-cookie").any(|cookie| cookie.starts_with(&kept)),
+        "the browser stays known by the same"
+    );
+    // It is no password, though, and of no use to guess at others.
+    for _ in 0..12 {
+        login(&kept, "olga", "wrong").await;
+    }
+    login(&kept, "olga", PASSWORD).await.expect(429);
+    for _ in 0..12 {
+        login(&kept, "bob", "wrong").await;
+    }
+    login(&kept, "bob", "wrong").await.expect(429);
+}
+
+#[tokio::test]
+async fn a_cookie_that_somebody_planted_does_not_log_out() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    let port = server.addr().port();
+    assert!(olga.cookie.starts_with(&format!("tidings-{port}=")), "{}", olga.cookie);
+    let (name, secret) = olga.cookie.split_once('=').unwrap();
+    for cookie in [
+        format!("{name}=planted; {name}={secret}"),
+        format!("tidings=planted; {name}={secret}"),
+        // That of an earlier version.
+        format!("tidings={secret}"),
+    ] {
+        let api = olga.api.clone();
+        let browser = Browser { api, cookie };
+        assert_eq!(browser.get("/api/me").await.expect(200).json["user_id"], "olga");
+    }
+    let elsewhere = Browser {
+        api: olga.api.clone(),
+        cookie: format!("tidings-1={secret}"),
+    };
+    elsewhere.get("/api/me").await.expect_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
+async fn what_is_private_is_kept_by_no_cache_and_a_cookie_goes_nowhere_else() {
+    let server = with_olga().await;
+    let olga = log_in(&server, "olga", PASSWORD).await;
+    olga.post("/api/kbs", json!({"name": "notes"})).await.expect(201);
+    for path in ["/", "/kb/notes", "/settings", "/nothing-here"] {
+        let page = olga.get(path).await;
+        assert_eq!(page.header("cache-control"), "no-store", "{path}");
+        assert!(page.header("set-cookie").starts_with(&olga.cookie), "{path} renews the cookie");
+    }
+    for path in [
+        "/api/me",
+        "/api/kbs",
+        "/api/kbs/notes",
+        "/api/kbs/none",
+        "/api/notifications",
+        "/api/search?q=a",
+        "/metrics",
+    ] {
+        let answer = olga.get(path).await;
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+    for path in ["/docs", "/api/openapi.json", "/healthz"] {
+        assert_eq!(olga.get(path).await.expect(200).header("set-cookie"), "", "{path}");
+    }
+    assert_eq!(olga.get("/").await.header("cross-origin-resource-policy"), "same-origin");
+    assert_eq!(olga.get("/").await.header("strict-transport-security"), "", "this is no TLS");
+}

@@ -306,7 +306,8 @@ async fn a_token_that_expires_ends_its_socket_unless_it_is_renewed() {
     let owner = server.person("olga", Role::Owner).await;
     let until = Timestamp::from_millis(server::clock::now().millis() + 3_000);
     let store = server.store().await;
-    for (secret, expires_at) in [("tdg_soon", Some(until)), ("tdg_too", Some(until)), ("tdg_later", None)] {
+    let [soon, too, later] = ["a", "b", "c"].map(|digit| format!("tdg_{}", digit.repeat(64)));
+    for (secret, expires_at) in [(&soon, Some(until)), (&too, Some(until)), (&later, None)] {
         let token = Token {
             id: 0,
             user_id: UserId::parse("olga").unwrap(),
@@ -325,13 +326,13 @@ async fn a_token_that_expires_ends_its_socket_unless_it_is_renewed() {
     }
     store.close().await;
     owner.settled().await;
-    let mut ends = server.with_token("tdg_soon").listen("").await;
-    let mut renews = server.with_token("tdg_too").listen("").await;
+    let mut ends = server.with_token(&soon).listen("").await;
+    let mut renews = server.with_token(&too).listen("").await;
     for refused in ["tdg_nonsense", "a.b.c", ""] {
         renews.send(json!({"type": "auth", "token": refused})).await;
         assert_eq!(renews.answer().await["code"], "unauthenticated");
     }
-    renews.send(json!({"type": "auth", "token": "tdg_later"})).await;
+    renews.send(json!({"type": "auth", "token": later})).await;
     assert_eq!(renews.answer().await, json!({"type": "authenticated", "data": {}}));
     assert_eq!(ends.closed().await.0, 4001);
     owner.kb("notes").await;

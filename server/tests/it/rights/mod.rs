@@ -1,6 +1,7 @@
 //! Who may what: every address of the router, every topic, for everybody from nobody to the owner. An address without a line
 //! in the table fails.
 
+mod leaks;
 mod request;
 mod stage;
 mod table;
