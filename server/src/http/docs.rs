@@ -4,23 +4,25 @@ use super::who::Door;
 use crate::state::AppState;
 use app::protocol::Code;
 use axum::Router;
+use axum::body::Bytes;
 use axum::response::Html;
 use axum::routing::get;
 use serde_json::Value;
 use std::fmt::Write;
-use std::sync::Arc;
 use utoipa::openapi::OpenApi;
 
 /// `/api/openapi.json` and `/docs`.
 pub fn routes(description: OpenApi, door: &Door) -> Router<AppState> {
     let json = serde_json::to_value(&description).unwrap_or_default();
-    let page: Arc<str> = page(&json, door).into();
+    // Anybody may ask for them, so they are written once.
+    let page = Bytes::from(page(&json, door));
+    let text = Bytes::from(json.to_string());
     Router::new()
-        .route("/api/openapi.json", get(move || async move { axum::Json(json.clone()) }))
         .route(
-            "/docs",
-            get(move || async move { ([("content-security-policy", POLICY)], Html(page.to_string())) }),
+            "/api/openapi.json",
+            get(move || async move { ([("content-type", "application/json")], text) }),
         )
+        .route("/docs", get(move || async move { ([("content-security-policy", POLICY)], Html(page)) }))
 }
 
 /// The page has no scripts at all.

@@ -1,5 +1,6 @@
 //! The ways in, and out: login, the first owner's link, invitations, logout. Plain forms, which need no script.
 
+use super::extract::{is_late, late};
 use super::problem::Failure;
 use super::reach::Reach;
 use crate::config::Auth;
@@ -8,8 +9,8 @@ use crate::domain::person::{self, Entrance, Login};
 use crate::error::Error;
 use crate::state::AppState;
 use app::protocol::people::{NewPerson, Role};
-use app::protocol::{Code, Problem};
-use axum::extract::{Form, Path, Query, State};
+use app::protocol::{Code, Problem, limits};
+use axum::extract::{Form, FromRequest, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -40,9 +41,36 @@ pub struct Given {
     next: String,
 }
 
+/// Bytes of a form that are read: those who are not known yet fill it in.
+pub(super) const FORM_BYTES: usize = 16 * 1024;
+
+/// A form that came whole, or the page that says why it did not.
+pub struct Filled(Given);
+
+impl FromRequest<AppState> for Filled {
+    type Rejection = Response;
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let rejection = match Form::from_request(request, state).await {
+            Ok(Form(given)) => return Ok(Self(given)),
+            Err(rejection) => rejection,
+        };
+        let problem = if is_late(&rejection) {
+            late()
+        } else if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::new(Code::BodyTooLarge, format!("A form here has at most {FORM_BYTES} bytes."))
+        } else {
+            Problem::new(Code::InvalidForm, format!("The form could not be read: {rejection}."))
+        };
+        Err(refused(state, problem))
+    }
+}
+
+/// Longest name and path that are shown again.
+const SHOWN_CHARS: usize = 2_000;
+
 /// A path of this server and nothing else: a link to the login must not lead elsewhere.
 fn inside(next: &str) -> &str {
-    let fits = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
+    let fits = next.len() <= SHOWN_CHARS && next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
     if fits { next } else { "/" }
 }
 
@@ -55,7 +83,7 @@ pub async fn show_login(State(state): State<AppState>, caller: Option<axum::Exte
     page(&state, Way::Login, next, "", None)
 }
 
-pub async fn login(State(state): State<AppState>, reach: Reach, headers: HeaderMap, Form(given): Form<Given>) -> Response {
+pub async fn login(State(state): State<AppState>, reach: Reach, headers: HeaderMap, Filled(given): Filled) -> Response {
     if state.door.auth == Auth::Off {
         return Redirect::to(&state.door.outside("/")).into_response();
     }
@@ -97,17 +125,17 @@ pub async fn show_join(State(state): State<AppState>, Path(secret): Path<String>
 async fn show(state: &AppState, secret: &str, claim: bool) -> Response {
     match person::link(&state.store, secret, claim).await {
         Ok(role) => page(state, if claim { Way::Claim } else { Way::Join(role) }, "/", "", None),
-        Err(error) => gone(state, error),
+        Err(error) => refused(state, Failure::from(error).0),
     }
 }
 
 /// Makes the first owner.
-pub async fn claim(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Form<Given>) -> Response {
+pub async fn claim(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Filled) -> Response {
     by_link(state, reach, secret, headers, form, Way::Claim).await
 }
 
 /// Makes an account for who was invited.
-pub async fn join(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Form<Given>) -> Response {
+pub async fn join(state: State<AppState>, reach: Reach, secret: Path<String>, headers: HeaderMap, form: Filled) -> Response {
     by_link(state, reach, secret, headers, form, Way::Join(Role::Member)).await
 }
 
@@ -116,7 +144,7 @@ async fn by_link(
     reach: Reach,
     Path(secret): Path<String>,
     headers: HeaderMap,
-    Form(given): Form<Given>,
+    Filled(given): Filled,
     way: Way,
 ) -> Response {
     let new = NewPerson {
@@ -134,7 +162,7 @@ async fn by_link(
 fn answer(state: &AppState, reach: &Reach, entered: Result<Entrance, Error>, way: Way, user: &str) -> Response {
     match entered {
         Ok(entrance) => let_in(state, reach, &entrance, "/"),
-        Err(Error::Problem(problem)) if problem.code == Code::LinkGone => gone(state, Error::Problem(problem)),
+        Err(Error::Problem(problem)) if problem.code == Code::LinkGone => refused(state, *problem),
         Err(error) => page(state, way, "/", user, Some(error)),
     }
 }
@@ -280,7 +308,7 @@ fn page(state: &AppState, way: Way, next: &str, user: &str, error: Option<Error>
         } else {
             format!("<p>{}</p>", html(&lead))
         },
-        user = html(user),
+        user = html(&user.chars().take(limits::USER_ID_BYTES).collect::<String>()),
         focus_name = if user.is_empty() { " autofocus" } else { "" },
         focus_password = if user.is_empty() { "" } else { " autofocus" },
         complete = if is_new { "new-password" } else { "current-password" },
@@ -293,9 +321,8 @@ fn page(state: &AppState, way: Way, next: &str, user: &str, error: Option<Error>
     response
 }
 
-fn gone(state: &AppState, error: Error) -> Response {
-    let problem: Problem = Failure::from(error).0;
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::GONE);
+fn refused(state: &AppState, problem: Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
     let main = format!(
         "<h1>{}</h1><p role=\"alert\">{}</p><p><a href=\"{}\">Log in</a></p>",
         html(&problem.title),

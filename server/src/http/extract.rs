@@ -11,6 +11,8 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use serde::de::DeserializeOwned;
+use tower_http::timeout::TimeoutError;
+use std::collections::HashSet;
 use utoipa::IntoParams;
 
 /// Largest body of a request: an entry of 1 MiB whose characters are all escaped, with room for the rest.
@@ -81,10 +83,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             return Err(Problem::new(Code::UnsupportedMediaType, detail).into());
         }
         let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            if is_late(&rejection) {
+                late()
+            } else if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 Problem::new(
                     Code::BodyTooLarge,
-                    format!("The request has more than {BODY_LIMIT} bytes. Split it."),
+                    format!("The body is too large: {BODY_LIMIT} bytes are read, and of one that logs in 16,384. Split it."),
                 )
             } else {
                 Problem::new(Code::InvalidJson, format!("The body could not be read: {rejection}"))
@@ -106,6 +110,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             .map_err(|error| Problem::new(Code::InvalidJson, wrong_json(".", &error)))?;
         Ok(Self(parsed))
     }
+}
+
+/// Whether a body could not be read because its client sent nothing for too long.
+pub fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<TimeoutError>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// The answer to such a client.
+pub fn late() -> Problem {
+    Problem::new(Code::RequestTimeout, "The body stopped before its end. Send the request again.")
 }
 
 fn wrong_json(member: &str, error: &serde_json::Error) -> String {
@@ -134,7 +155,8 @@ fn wrong_query<T: IntoParams>(uri: &Uri) -> String {
     let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
     let given = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri).unwrap_or_default();
     let names: Vec<&str> = given.iter().map(|(name, _)| name.as_str()).collect();
-    let twice = names.iter().find(|name| names.iter().filter(|other| other == name).count() > 1);
+    let mut seen = HashSet::new();
+    let twice = names.iter().find(|name| !seen.insert(**name));
     match (names.iter().find(|name| !known.iter().any(|known| known == *name)), twice) {
         (Some(name), _) => {
             let name: String = name.chars().take(80).collect();

@@ -4,6 +4,7 @@
 //! every byte passes. A connection that was upgraded to a socket has left HTTP: its task keeps limits of its own.
 
 use super::listen::Stream;
+use futures_util::task::AtomicWaker;
 use std::future::Future;
 use std::io::{Error, ErrorKind};
 use std::pin::Pin;
@@ -41,7 +42,11 @@ impl Default for Timeouts {
 
 /// How far a connection is with its requests.
 #[derive(Debug, Default)]
-pub struct Progress(AtomicU8);
+pub struct Progress {
+    state: AtomicU8,
+    /// The task that reads, which waits for the end of an answer without a limit.
+    reader: AtomicWaker,
+}
 
 impl Progress {
     const IDLE: u8 = 0;
@@ -50,23 +55,26 @@ impl Progress {
 
     /// A request is being answered.
     pub fn begin(&self) {
-        self.0.store(Self::BUSY, Ordering::Relaxed);
+        self.state.store(Self::BUSY, Ordering::Relaxed);
     }
 
     /// The answer is complete, or was given up. An upgrade is for good.
     pub fn end(&self) {
-        let _ = self
-            .0
+        let ended = self
+            .state
             .compare_exchange(Self::BUSY, Self::IDLE, Ordering::Relaxed, Ordering::Relaxed);
+        if ended.is_ok() {
+            self.reader.wake();
+        }
     }
 
     /// The connection has left HTTP.
     pub fn upgrade(&self) {
-        self.0.store(Self::UPGRADED, Ordering::Relaxed);
+        self.state.store(Self::UPGRADED, Ordering::Relaxed);
     }
 
     fn get(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.state.load(Ordering::Relaxed)
     }
 }
 
@@ -148,7 +156,11 @@ impl<G: Send + 'static> Io<G> {
             Progress::IDLE => {}
             Progress::BUSY => {
                 self.awaited = Awaited::Nothing;
-                return Poll::Pending;
+                self.progress.reader.register(context.waker());
+                // The answer may have ended before that.
+                if self.progress.get() == Progress::BUSY {
+                    return Poll::Pending;
+                }
             }
             _ => {
                 // Thousands of sockets wait at rest: what they need no longer is let go.

@@ -56,7 +56,7 @@ fn rest() -> OpenApiRouter<AppState> {
         .routes(routes!(api::search::search))
         .routes(routes!(api::events::list_events))
         .routes(routes!(sse::events_stream))
-        .routes(routes!(api::people::login))
+        .routes(routes!(api::people::login).layer(DefaultBodyLimit::max(enter::FORM_BYTES)))
         .routes(routes!(api::people::logout))
         .routes(routes!(api::people::me))
         .routes(routes!(api::people::link_issuer, api::people::unlink_issuer))
@@ -113,11 +113,16 @@ fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/api/knowledge-items/stream", get(ws::knowledge_items)),
         ("/api/mcp/logs/stream", get(ws::logs)),
         ("/pkg/{build}/{*file}", get(assets::package)),
-        ("/login", get(enter::show_login).post(enter::login)),
-        ("/logout", post(enter::logout)),
-        ("/claim/{secret}", get(enter::show_claim).post(enter::claim)),
-        ("/join/{secret}", get(enter::show_join).post(enter::join)),
+        ("/login", small(get(enter::show_login).post(enter::login))),
+        ("/logout", small(post(enter::logout))),
+        ("/claim/{secret}", small(get(enter::show_claim).post(enter::claim))),
+        ("/join/{secret}", small(get(enter::show_join).post(enter::join))),
     ]
+}
+
+/// Those who are not known yet send little.
+fn small(routes: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    routes.layer(DefaultBodyLimit::max(enter::FORM_BYTES))
 }
 
 /// Every address that the server answers, each with its method where it is no page: `GET /api/kbs`, `/kb/:kb`. For whoever

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped fails the test, as it should")]
 
 mod common;
+mod connections;
 
 mod bad_input;
 mod crawl;

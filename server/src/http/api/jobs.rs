@@ -5,7 +5,7 @@ use crate::convert::safe_name;
 use crate::domain::mutation::Request;
 use crate::domain::{Caller, job};
 use crate::error::Error;
-use crate::http::extract::{Json, Path, Query};
+use crate::http::extract::{Json, Path, Query, is_late, late};
 use crate::http::problem::Failure;
 use crate::jobs::{Incoming, no_room};
 use crate::state::AppState;
@@ -274,6 +274,9 @@ async fn short_text(mut field: Field<'_>) -> Result<String, Failure> {
 }
 
 fn broken(why: MultipartError) -> Failure {
+    if is_late(&why) {
+        return late().into();
+    }
     Problem::new(
         Code::InvalidForm,
         format!("The form could not be read to its end: {why}. Send it again."),

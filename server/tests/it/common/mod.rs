@@ -6,11 +6,13 @@ mod server;
 pub mod site;
 mod socket;
 mod traps;
+mod wire;
 
 pub use api::{Answer, Api};
 pub use process::Process;
 pub use server::{TestServer, emit, emit_many, linked};
 pub use socket::{Client, seqs};
+pub use wire::{End, Wire};
 
 use std::future::Future;
 use std::time::Duration;
