@@ -269,8 +269,12 @@ pub mod close {
     pub const TOO_MANY_MESSAGES: u16 = 4013;
     /// The server is going away; come back.
     pub const GOING_AWAY: u16 = 4020;
+    /// The bytes are no frame of the WebSocket protocol.
+    pub const PROTOCOL_ERROR: u16 = 1002;
     /// The message is not text.
     pub const NOT_TEXT: u16 = 1003;
+    /// The text is not UTF-8.
+    pub const NOT_UTF8: u16 = 1007;
     /// The message is too big.
     pub const TOO_BIG: u16 = 1009;
 

@@ -214,6 +214,12 @@ impl Seq {
         self.0
     }
 
+    /// The position before it; of the first, itself.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        Self(self.0.saturating_sub(1))
+    }
+
     /// The position that follows.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -120,6 +120,8 @@ codes! {
     Busy = "busy", 503, "The server is busy";
     /// The client was too slow with its request.
     RequestTimeout = "request_timeout", 408, "The request took too long to arrive";
+    /// The address speaks another version of WebSocket.
+    UpgradeRequired = "upgrade_required", 426, "Another version of WebSocket is needed";
     /// The server is stopping.
     ShuttingDown = "shutting_down", 503, "The server is stopping";
     /// A fault of the server.

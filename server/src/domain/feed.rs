@@ -114,16 +114,26 @@ pub enum Since {
     Cursor(Cursor),
 }
 
+/// Records that are looked at, at the most, for what happened last.
+const SCAN_RECENT: usize = 2_000;
+
 /// The last events that the caller may see, newest first.
 pub async fn recent(tx: &mut ReadTx, caller: &Caller, limit: usize) -> Result<Vec<Envelope>, Error> {
-    let records = log::latest(tx, limit.saturating_mul(4)).await?;
     let may_see = Sight::of(tx, caller).await?;
-    // An event of a newer version, from before a downgrade, is not understood and not shown.
-    Ok(records
-        .into_iter()
-        .filter(|record| matches!(record.topic, Topic::Kb(_)) && may_see.allows(record))
-        .filter_map(|record| serde_json::from_str(&record.frame).ok())
-        .filter(|envelope: &Envelope| envelope.event.is_content())
-        .take(limit)
-        .collect())
+    let (mut recent, mut at, mut scanned) = (vec![], tx.cursor().seq, 0);
+    while recent.len() < limit && scanned < SCAN_RECENT {
+        let records = log::before(tx, at, limit.saturating_mul(4)).await?;
+        let Some(oldest) = records.last() else { break };
+        scanned += records.len();
+        at = oldest.seq.before();
+        // An event of a newer version, from before a downgrade, is not understood and not shown.
+        let seen = records
+            .into_iter()
+            .filter(|record| matches!(record.topic, Topic::Kb(_)) && may_see.allows(record))
+            .filter_map(|record| serde_json::from_str(&record.frame).ok())
+            .filter(|envelope: &Envelope| envelope.event.is_content());
+        recent.extend(seen);
+    }
+    recent.truncate(limit);
+    Ok(recent)
 }

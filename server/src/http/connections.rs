@@ -7,8 +7,8 @@ use super::router::Below;
 use crate::domain::person::network_of;
 use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
-use axum::http::{Request, Response, StatusCode};
-use hyper::body::{Frame, Incoming, SizeHint};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -164,9 +164,21 @@ fn answering(service: Below, peer: Peer, progress: Arc<Progress>, timeouts: Time
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 progress.upgrade();
             }
-            Ok(response.map(|body| Answer { body, progress }))
+            let has_end = !is_event_stream(response.headers());
+            Ok(response.map(|body| {
+                // A page is streamed while it is made; one that does not go on must not wait for ever.
+                let body = match has_end && body.size_hint().exact().is_none() {
+                    true => Body::new(TimeoutBody::new(timeouts.body, body)),
+                    false => body,
+                };
+                Answer { body, progress }
+            }))
         })
     }
+}
+
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|value| value == "text/event-stream")
 }
 
 #[cfg(test)]

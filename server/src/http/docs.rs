@@ -22,7 +22,10 @@ pub fn routes(description: OpenApi, door: &Door) -> Router<AppState> {
             "/api/openapi.json",
             get(move || async move { ([("content-type", "application/json")], text) }),
         )
-        .route("/docs", get(move || async move { ([("content-security-policy", POLICY)], Html(page)) }))
+        .route(
+            "/docs",
+            get(move || async move { ([("content-security-policy", POLICY)], Html(page)) }),
+        )
 }
 
 /// The page has no scripts at all.

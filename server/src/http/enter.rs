@@ -70,7 +70,11 @@ const SHOWN_CHARS: usize = 2_000;
 
 /// A path of this server and nothing else: a link to the login must not lead elsewhere.
 fn inside(next: &str) -> &str {
-    let fits = next.len() <= SHOWN_CHARS && next.starts_with('/') && !next.starts_with("//") && !next.contains('\\') && !next.chars().any(char::is_control);
+    let fits = next.len() <= SHOWN_CHARS
+        && next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control);
     if fits { next } else { "/" }
 }
 

@@ -11,8 +11,8 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
 use serde::de::DeserializeOwned;
-use tower_http::timeout::TimeoutError;
 use std::collections::HashSet;
+use tower_http::timeout::TimeoutError;
 use utoipa::IntoParams;
 
 /// Largest body of a request: an entry of 1 MiB whose characters are all escaped, with room for the rest.

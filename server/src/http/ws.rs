@@ -5,18 +5,21 @@ use super::problem::Failure;
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
 use crate::live::connection::{self, Opening};
-use crate::live::seeds;
 use crate::live::subscriber::Interest;
+use crate::live::{goodbye, seeds};
 use crate::state::AppState;
 use app::protocol::frame::close;
 use app::protocol::{Actor, Code, Cursor, Problem, Topic, UserId, limits};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use axum::extract::{FromRequestParts, Request, State, WebSocketUpgrade};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::time::Duration;
+use std::convert::Infallible;
 
 /// Read buffer of a socket: clients send little.
 const READ_BUFFER: usize = 512;
@@ -24,9 +27,6 @@ const READ_BUFFER: usize = 512;
 const WRITE_BUFFER: usize = 16 * 1024;
 /// Bytes that may wait for a socket that takes none.
 const MAX_WRITE_BUFFER: usize = 4 * 1024 * 1024;
-/// Messages beyond the limit of the protocol are read so far, so that they can be answered with a close code.
-const MAX_MESSAGE: usize = 4 * limits::FRAME_BYTES;
-
 /// What a client asks for in the URL, for `/ws` and for `/api/events/stream`.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct Asked {
@@ -74,27 +74,47 @@ pub fn topics(list: &str, caller: &Caller) -> Result<HashSet<Topic>, Failure> {
     Ok(topics)
 }
 
-type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
+/// A request to speak WebSocket (RFC 6455, section 4.2.1), or why it is none.
+pub struct Upgrade(Result<WebSocketUpgrade, Problem>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let key = parts.headers.get(header::SEC_WEBSOCKET_KEY).map(|key| BASE64.decode(key).ok());
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
+        let has_bad_key = upgrade.is_ok() && key.is_some_and(|key| key.is_none_or(|key| key.len() != 16));
+        Ok(Self(match upgrade {
+            Ok(_) if has_bad_key => Err(Problem::new(
+                Code::InvalidHeader,
+                "Sec-WebSocket-Key: it must be 16 bytes in base64.",
+            )),
+            Ok(upgrade) => Ok(upgrade),
+            Err(why) => Err(Problem::new(
+                match why {
+                    WebSocketUpgradeRejection::InvalidWebSocketVersionHeader(_) => Code::UpgradeRequired,
+                    _ => Code::InvalidHeader,
+                },
+                format!("This address speaks WebSocket, version 13: {why}. Over plain HTTP use /api/events/stream."),
+            )),
+        }))
+    }
+}
 
 /// What all sockets have in common.
-fn ready(state: &AppState, upgrade: Upgrade) -> Result<WebSocketUpgrade, Failure> {
-    let upgrade = upgrade.map_err(|why| {
-        Problem::new(
-            Code::InvalidHeader,
-            format!("This address speaks WebSocket: {why}. Over plain HTTP use /api/events/stream."),
-        )
-    })?;
+fn ready(state: &AppState, upgrade: Upgrade, message: usize) -> Result<WebSocketUpgrade, Failure> {
+    let upgrade = upgrade.0?;
     if state.stop.is_cancelled() {
         return Err(Problem::new(Code::ShuttingDown, "The server stops; connect again.").into());
     }
+    // Messages beyond the limit are read so far, so that they can be answered with a close code.
     Ok(upgrade
         // Who sent their token as a second protocol is answered with the first.
         .protocols(["bearer"])
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE))
+        .max_message_size(4 * message)
+        .max_frame_size(4 * message))
 }
 
 /// Largest message of somebody who is not known.
@@ -112,21 +132,11 @@ fn small(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 /// Takes a browser's socket to tell it, by the code with which it ends, that it must log in.
 pub(super) async fn log_in_again(request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
-    match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
-        Err(why) => why.into_response(),
+    let Ok(upgrade) = Upgrade::from_request_parts(&mut parts, &()).await;
+    match upgrade.0 {
+        Err(problem) => Failure(problem).into_response(),
         // Nobody is known here: what is sent before the goodbye is read to nowhere, a little at a time.
-        Ok(upgrade) => small(upgrade).on_upgrade(async |mut socket: WebSocket| {
-            let frame = CloseFrame {
-                code: close::LOG_IN,
-                reason: Utf8Bytes::from_static("log in again"),
-            };
-            let goodbye = async {
-                if socket.send(Message::Close(Some(frame))).await.is_ok() {
-                    while let Some(Ok(_)) = socket.recv().await {}
-                }
-            };
-            let _ = tokio::time::timeout(Duration::from_secs(2), goodbye).await;
-        }),
+        Ok(upgrade) => small(upgrade).on_upgrade(|socket| goodbye::end(socket, close::LOG_IN, "log in again")),
     }
 }
 
@@ -146,7 +156,7 @@ pub async fn notifications(
             return Err(Problem::new(Code::Forbidden, detail).into());
         }
     };
-    let upgrade = ready(&state, upgrade)?;
+    let upgrade = ready(&state, upgrade, seeds::MESSAGE)?;
     Ok(upgrade.on_upgrade(move |socket| {
         let AppState { hub, sockets, .. } = state;
         sockets.spawn(seeds::notifications::run(socket, hub, caller));
@@ -161,7 +171,7 @@ pub async fn crawl_progress(
     Path(progress_id): Path<String>,
     upgrade: Upgrade,
 ) -> Result<Response, Failure> {
-    let upgrade = ready(&state, upgrade)?;
+    let upgrade = ready(&state, upgrade, seeds::MESSAGE)?;
     Ok(upgrade.on_upgrade(move |socket| {
         let place = seeds::crawl_progress::Where {
             store: state.store,
@@ -215,7 +225,7 @@ pub async fn knowledge_items(
         let detail = format!("page: a page ends at item {ITEMS} at the most; search for what is older.");
         return Err(Problem::new(Code::InvalidQuery, detail).into());
     }
-    let upgrade = ready(&state, upgrade)?;
+    let upgrade = ready(&state, upgrade, seeds::MESSAGE)?;
     Ok(upgrade.on_upgrade(move |socket| {
         let AppState { hub, items, sockets, .. } = state;
         sockets.spawn(seeds::knowledge_items::run(socket, hub, items, caller, wanted));
@@ -247,7 +257,7 @@ pub async fn logs(
             .parse()
             .map_err(|_| Problem::new(Code::InvalidQuery, "since: it is the number of a record."))?,
     };
-    let upgrade = ready(&state, upgrade)?;
+    let upgrade = ready(&state, upgrade, seeds::MESSAGE)?;
     Ok(upgrade.on_upgrade(move |socket| {
         let AppState { hub, logs, sockets, .. } = state;
         sockets.spawn(seeds::logs::run(socket, hub, logs, caller, since));
@@ -262,7 +272,7 @@ pub async fn upgrade(
     Query(asked): Query<Asked>,
     upgrade: Upgrade,
 ) -> Result<Response, Failure> {
-    let upgrade = ready(&state, upgrade)?;
+    let upgrade = ready(&state, upgrade, limits::FRAME_BYTES)?;
     let (cursor, interest) = asked.parse(&caller)?;
     let opening = Box::new(Opening {
         caller,

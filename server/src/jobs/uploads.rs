@@ -8,9 +8,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::fs::{DirBuilder, File};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How the names of folders begin that no job has yet.
 const INCOMING: &str = "incoming-";
+/// Uploads that are received at the same time.
+const AT_ONCE: usize = 8;
 /// Files that came longer ago belong to a job that is stored, or to none.
 const SETTLED: Duration = Duration::from_secs(60 * 60);
 
@@ -19,6 +22,8 @@ const SETTLED: Duration = Duration::from_secs(60 * 60);
 pub struct Uploads {
     folder: Arc<Path>,
     converter: Arc<Path>,
+    /// How many more can be received at the same time.
+    receiving: Arc<Semaphore>,
 }
 
 /// Files that are being received. What is not kept is deleted when it is dropped.
@@ -27,6 +32,7 @@ pub struct Incoming {
     folder: PathBuf,
     names: Vec<String>,
     is_kept: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Uploads {
@@ -36,6 +42,7 @@ impl Uploads {
         Self {
             folder: folder.into(),
             converter: converter.into(),
+            receiving: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
@@ -46,8 +53,10 @@ impl Uploads {
         child
     }
 
-    /// Begins to receive files.
+    /// Begins to receive files. `Busy` while many others are received.
     pub async fn begin(&self) -> Result<Incoming, Error> {
+        let permit = Arc::clone(&self.receiving).try_acquire_owned();
+        let permit = permit.map_err(|_| Error::Busy("Receiving files"))?;
         let folder = self.folder.join(format!("{INCOMING}{}", uuid::Uuid::now_v7().simple()));
         // For nobody else on this machine.
         DirBuilder::new()
@@ -60,6 +69,7 @@ impl Uploads {
             folder,
             names: vec![],
             is_kept: false,
+            _permit: permit,
         })
     }
 
@@ -126,6 +136,13 @@ impl Incoming {
         File::create(self.folder.join(self.names.len().to_string())).await.map_err(no_room)
     }
 
+    /// Deletes what was received.
+    pub async fn discard(mut self) {
+        self.is_kept = true;
+        // What is left is swept at the next start.
+        let _ = tokio::fs::remove_dir_all(&self.folder).await;
+    }
+
     /// How many files there are.
     pub fn count(&self) -> usize {
         self.names.len()
@@ -135,8 +152,11 @@ impl Incoming {
 impl Drop for Incoming {
     fn drop(&mut self) {
         if !self.is_kept {
-            // Small: a few names, unlinked; and what is left is swept at the next start.
-            let _ = std::fs::remove_dir_all(&self.folder);
+            // What is left where there is no runtime any more is swept at the next start.
+            let folder = std::mem::take(&mut self.folder);
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn_blocking(move || std::fs::remove_dir_all(folder));
+            }
         }
     }
 }

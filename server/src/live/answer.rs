@@ -1,6 +1,7 @@
 //! What a client asks of its connection: to listen to more or less, to say where its person is, to take new credentials.
 
-use super::connection::{Connection, FAILED, Over};
+use super::connection::{Connection, FAILED};
+use super::goodbye::Over;
 use super::hub::Position;
 use super::misunderstood::error;
 use super::subscriber::Interest;

@@ -1,6 +1,7 @@
 //! Step 6 of a change: one task a socket. Sends what its subscriber may see, several events in one write when it lags,
 //! and takes in the client's messages; `answer` answers them.
 
+use super::goodbye::{Over, STALL, broken, say};
 use super::hub::{Hub, Position, Registration};
 use super::misunderstood::misunderstood;
 use super::replay;
@@ -11,7 +12,7 @@ use crate::domain::caller::Credential;
 use crate::store::Store;
 use app::protocol::frame::{Ack, Control, close};
 use app::protocol::{Cursor, Seq, Topic, limits};
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashSet;
@@ -19,12 +20,6 @@ use std::future::{Future, poll_fn};
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
-
-/// A client that takes nothing for so long is too slow.
-const STALL: Duration = Duration::from_secs(15);
-/// How long a closing connection may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// What a client asked for when it connected.
 #[derive(Debug, Clone)]
@@ -39,16 +34,8 @@ pub struct Opening {
     pub build: String,
 }
 
-/// Why a connection is over: what to tell the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Over {
-    /// It is gone, there is nobody to tell.
-    Gone,
-    /// Close with this code.
-    Close(u16, &'static str),
-}
-
 const TOO_MANY: Over = Over::Close(close::TOO_MANY_CONNECTIONS, "you have 20 connections already; close one of them");
+pub(super) const TOO_MANY_MESSAGES: Over = Over::Close(close::TOO_MANY_MESSAGES, "too many messages; send fewer");
 const LOGGED_OUT: Over = Over::Close(close::LOG_IN, "log in again");
 const TOO_SLOW: Over = Over::Close(close::TOO_SLOW, "reads too slowly; connect again from your cursor");
 /// RFC 6455: the server failed.
@@ -71,7 +58,7 @@ pub(super) struct Connection {
 const MESSAGES: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
 const MESSAGES_AT_ONCE: NonZeroU32 = NonZeroU32::new(1_000).expect("not zero");
 
-fn messages() -> Box<DefaultDirectRateLimiter> {
+pub(super) fn messages() -> Box<DefaultDirectRateLimiter> {
     Box::new(RateLimiter::direct(Quota::per_second(MESSAGES).allow_burst(MESSAGES_AT_ONCE)))
 }
 
@@ -103,9 +90,7 @@ pub fn run(socket: WebSocket, hub: Hub, store: Store, opening: Box<Opening>) -> 
             Err(over) => over,
         };
         metrics::gauge!("tidings_sockets").decrement(1.0);
-        if let Over::Close(code, reason) = over {
-            Box::pin(connection.say_goodbye(code, reason)).await;
-        }
+        Box::pin(say(&mut connection.socket, over)).await;
     }
 }
 
@@ -126,7 +111,7 @@ impl Connection {
             let result = match poll_fn(|context| self.poll_next(context, &mut due)).await {
                 Next::Deliver => Box::pin(self.deliver(&mut due)).await,
                 Next::Answer(Some(Ok(message))) => Box::pin(self.receive(message)).await,
-                Next::Answer(Some(Err(error))) => Err(broken(&error)),
+                Next::Answer(Some(Err(error))) => Err(broken(error)),
                 Next::Answer(None) => Err(Over::Gone),
                 Next::End(over) => Err(over),
             };
@@ -313,7 +298,7 @@ impl Connection {
     async fn receive(&mut self, message: Message) -> Result<(), Over> {
         self.registration.subscriber().heard(self.hub.now());
         if matches!(message, Message::Text(_)) && self.messages.get_or_insert_with(messages).check().is_err() {
-            return Err(Over::Close(close::TOO_MANY_MESSAGES, "too many messages; send fewer"));
+            return Err(TOO_MANY_MESSAGES);
         }
         match message {
             Message::Text(text) if text.len() > limits::FRAME_BYTES => Err(Over::Close(close::TOO_BIG, "a message may have 1 MiB")),
@@ -326,7 +311,7 @@ impl Connection {
             }
             Message::Binary(_) => Err(Over::Close(close::NOT_TEXT, "messages are JSON text")),
             Message::Ping(_) | Message::Pong(_) => self.flush().await,
-            Message::Close(_) => Err(Over::Gone),
+            Message::Close(_) => Err(Over::Answered),
         }
     }
 
@@ -378,20 +363,6 @@ impl Connection {
     async fn flush(&mut self) -> Result<(), Over> {
         patiently(self.socket.flush()).await
     }
-
-    async fn say_goodbye(&mut self, code: u16, reason: &'static str) {
-        let frame = Message::Close(Some(CloseFrame {
-            code,
-            reason: Utf8Bytes::from_static(reason),
-        }));
-        let goodbye = async {
-            if self.socket.send(frame).await.is_ok() {
-                // Until the client has said goodbye too: else what is still under way would be lost.
-                while let Some(Ok(_)) = self.socket.next().await {}
-            }
-        };
-        let _ = tokio::time::timeout(if code == close::TOO_SLOW { STALL } else { GOODBYE }, goodbye).await;
-    }
 }
 
 /// Most writes are done at once. One that is not gets a time limit, and a timer only then.
@@ -402,14 +373,4 @@ async fn patiently(write: impl Future<Output = Result<(), axum::Error>>) -> Resu
         None => tokio::time::timeout(STALL, write).await.map_err(|_| TOO_SLOW)?,
     };
     result.map_err(|_| Over::Gone)
-}
-
-/// What to tell a client whose bytes are no messages.
-fn broken(error: &axum::Error) -> Over {
-    let text = error.to_string();
-    if text.contains("too long") || text.contains("too big") {
-        Over::Close(close::TOO_BIG, "a message may have 1 MiB")
-    } else {
-        Over::Gone
-    }
 }

@@ -17,18 +17,20 @@ impl State {
     pub(super) fn send(&mut self, run: &mut Vec<Arc<Published>>) {
         let Some(first) = run.first() else { return };
         let topic = &first.topic;
+        let bytes = run.iter().map(|event| event.frame.len()).sum();
         if *topic != Topic::Logs {
             for (_, subscriber) in &self.everything {
                 if subscriber.may_hear(topic) {
-                    subscriber.push(run);
+                    subscriber.push(run, bytes);
                 }
             }
         }
         for (_, subscriber) in self.topics.get(topic).into_iter().flatten() {
             if subscriber.may_hear(topic) {
-                subscriber.push(run);
+                subscriber.push(run, bytes);
             }
         }
+        self.ring_bytes += bytes;
         self.ring.extend(run.drain(..));
     }
 

@@ -22,8 +22,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-/// Events that are kept in memory for those who come back soon.
+/// Events that are kept in memory for those who come back soon, and their bytes.
 const RING: usize = 4096;
+const RING_BYTES: usize = 32 * 1024 * 1024;
 /// Ticks of a heartbeat round: each tick a part of the subscribers is served, so that the work is spread.
 const TICKS: u64 = 25;
 /// A client that was not heard for so many ticks is gone: it missed two pings.
@@ -55,6 +56,8 @@ pub(super) struct State {
     pub(super) published: Seq,
     /// The last events, oldest first.
     pub(super) ring: VecDeque<Arc<Published>>,
+    /// Their bytes.
+    pub(super) ring_bytes: usize,
     /// Who listens to everything.
     pub(super) everything: Slab<Arc<Subscriber>>,
     /// Who listens to certain topics.
@@ -115,6 +118,7 @@ impl Hub {
             epoch,
             published: seq,
             ring: VecDeque::new(),
+            ring_bytes: 0,
             everything: Slab::new(),
             topics: HashMap::new(),
             all: Slab::new(),
@@ -236,8 +240,10 @@ impl Hub {
         state.send(&mut run);
         state.published = last;
         state.release();
-        let surplus = state.ring.len().saturating_sub(RING);
-        state.ring.drain(..surplus);
+        while state.ring.len() > RING || state.ring_bytes > RING_BYTES {
+            let Some(oldest) = state.ring.pop_front() else { break };
+            state.ring_bytes -= oldest.frame.len();
+        }
     }
 
     /// The log was replaced by a backup: everybody must read anew.
@@ -249,6 +255,7 @@ impl Hub {
         state.epoch = epoch;
         state.published = head;
         state.ring.clear();
+        state.ring_bytes = 0;
         state.samples.clear();
         state.held.clear();
         for (_, subscriber) in &state.all {
@@ -391,8 +398,8 @@ impl Hub {
         self.state().of_person.get(user).copied().unwrap_or(0)
     }
 
-    /// Events in memory after `after` up to and with `upto`, or `None` where memory does not go back so far.
-    pub fn recent(&self, after: Seq, upto: Seq) -> Option<Vec<Arc<Published>>> {
+    /// Events in memory after `after` up to and with `upto`, at most `limit`; `None` where memory does not go back so far.
+    pub fn recent(&self, after: Seq, upto: Seq, limit: usize) -> Option<Vec<Arc<Published>>> {
         let state = self.state();
         let first = state.ring.front()?.seq;
         if after.next() < first {
@@ -405,6 +412,7 @@ impl Hub {
                 .iter()
                 .skip(begin)
                 .take_while(|event| event.seq <= upto)
+                .take(limit)
                 .cloned()
                 .collect(),
         )

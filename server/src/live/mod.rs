@@ -2,11 +2,12 @@
 //!
 //! `hub` takes events in the order of the log, and `deliver` hands references to them to `subscriber`s; `replay` reads
 //! what a subscriber missed; `connection` is one task a socket, `stream` the same over SSE; `answer` does what a client
-//! asks, `misunderstood` refuses what is no message; `rights` knows who may hear what, `presence` who is where.
+//! asks, `misunderstood` refuses what is no message, `goodbye` ends a socket; `rights` knows who may hear what, `presence` who is where.
 
 mod answer;
 pub mod connection;
 mod deliver;
+pub mod goodbye;
 pub mod hub;
 mod misunderstood;
 pub mod presence;

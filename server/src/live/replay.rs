@@ -10,9 +10,12 @@ use crate::store::{ReadTx, Store, log};
 use app::protocol::frame::Refusal;
 use app::protocol::{Cursor, Seq};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Events that are read from the log at a time: bounds the memory of one that catches up.
 const BATCH: usize = 256;
+/// How many read the log at the same time, so that those who come back from far leave others their turn.
+static CATCHING_UP: Semaphore = Semaphore::const_new(4);
 
 /// Whether a client that has seen up to `cursor` can be brought up to date, up to `upto`. Where not, it must read anew.
 pub async fn check(store: &Store, cursor: Option<&Cursor>, caller: &Caller, upto: Seq) -> Result<Result<Seq, Refusal>, Error> {
@@ -43,9 +46,10 @@ pub async fn rights_changed(tx: &mut ReadTx, caller: &Caller, after: Seq, upto: 
 
 /// The next events after `after`, up to and with `upto`; at most [`BATCH`]. `None` where the log no longer has them.
 pub async fn next(hub: &Hub, store: &Store, after: Seq, upto: Seq) -> Result<Option<Vec<Arc<Published>>>, Error> {
-    if let Some(events) = hub.recent(after, upto) {
+    if let Some(events) = hub.recent(after, upto, BATCH) {
         return Ok(Some(events));
     }
+    let _turn = CATCHING_UP.acquire().await.map_err(|closed| Error::Damaged(closed.to_string()))?;
     let mut tx = store.read().await?;
     let records = log::after(&mut tx, after, upto, BATCH).await?;
     if records.first().is_none_or(|record| record.seq != after.next()) {

@@ -13,8 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::task::{Context, Poll};
 
-/// Most events that wait for one subscriber.
+/// Most events that wait for one subscriber, and their bytes.
 const QUEUE: usize = 1024;
+const QUEUE_BYTES: usize = 4 * 1024 * 1024;
 /// Most ephemeral messages that wait for one subscriber.
 const PASSING: usize = 64;
 /// Room for so many is kept while nothing waits.
@@ -79,6 +80,8 @@ impl Interest {
 pub struct Due {
     /// Events, in order.
     pub events: VecDeque<Arc<Published>>,
+    /// Their bytes.
+    bytes: usize,
     /// Events did not fit; all from the last one received on must be read from the log.
     pub lagging: bool,
     /// All up to here has been handed over.
@@ -200,8 +203,8 @@ impl Subscriber {
         self.waker.wake();
     }
 
-    /// Hands over events of one topic. Constant work for each, whatever the client does.
-    pub(super) fn push(&self, events: &[Arc<Published>]) {
+    /// Hands over events of one topic, of so many bytes. Constant work for each, whatever the client does.
+    pub(super) fn push(&self, events: &[Arc<Published>], bytes: usize) {
         {
             let mut due = self.due();
             // What was sampled before an event would be sent after it.
@@ -211,10 +214,12 @@ impl Subscriber {
             if due.lagging {
                 return;
             }
-            if due.events.len() + events.len() > QUEUE {
+            if due.events.len() + events.len() > QUEUE || due.bytes + bytes > QUEUE_BYTES {
                 due.events = VecDeque::new();
+                due.bytes = 0;
                 due.lagging = true;
             } else {
+                due.bytes += bytes;
                 due.events.extend(events.iter().cloned());
             }
         }
@@ -238,6 +243,7 @@ impl Subscriber {
     pub(super) fn rejoin(&self) {
         let mut due = self.due();
         due.events.clear();
+        due.bytes = 0;
         due.lagging = false;
         due.heartbeat = None;
     }
@@ -264,6 +270,7 @@ impl Subscriber {
         if due.events.capacity() > KEPT {
             due.events = VecDeque::new();
         }
+        due.bytes = 0;
         due.lagging = taken.lagging;
         due.heartbeat = None;
         due.ending = None;

@@ -5,7 +5,7 @@ use super::{WriteTx, kbs, links, names, passages, search, versions};
 use crate::error::Error;
 use crate::markdown::Reading;
 use app::protocol::entry::Entry;
-use app::protocol::{EntryId, KbName, Timestamp, Version};
+use app::protocol::{EntryId, KbName, Timestamp, Version, slug};
 use sqlx::SqliteConnection;
 use std::collections::{HashMap, HashSet};
 
@@ -143,28 +143,24 @@ pub async fn free_id(connection: &mut SqliteConnection, kb: &KbName, id: EntryId
     if !exists(connection, kb, &id).await? {
         return Ok(id);
     }
-    // '.' is the character after '-': the range holds all ids that go on with a dash.
-    let taken: Vec<String> =
-        sqlx::query_scalar("SELECT entry_id FROM entries WHERE kb_name = ? AND entry_id > ? AND entry_id < ? AND deleted_at IS NULL")
-            .bind(kb.as_str())
-            .bind(format!("{id}-"))
-            .bind(format!("{id}."))
-            .fetch_all(&mut *connection)
-            .await?;
-    let highest = taken
-        .iter()
-        .filter_map(|other| other[id.as_str().len() + 1..].parse::<u32>().ok())
-        .max()
-        .unwrap_or(1);
-    let mut n = highest.max(1).saturating_add(1);
-    loop {
-        let candidate = app::protocol::slug::numbered(&id, n);
-        // A long id was shortened for its number, and may meet others then.
-        if !exists(connection, kb, &candidate).await? {
-            return Ok(candidate);
-        }
-        n += 1;
+    // Numbers are mostly taken in their order: so with ever longer steps to one that is free, and back to the first behind one
+    // that is not. However many there are, few are looked at. (A long id is shortened for its number, and may meet others then.)
+    let (mut taken, mut free) = (1, 2);
+    while exists(connection, kb, &slug::numbered(&id, free)).await? {
+        taken = free;
+        free = free
+            .checked_mul(2)
+            .ok_or_else(|| Error::Damaged(format!("too many entries are called {id}")))?;
     }
+    while free - taken > 1 {
+        let middle = taken + (free - taken) / 2;
+        if exists(connection, kb, &slug::numbered(&id, middle)).await? {
+            taken = middle;
+        } else {
+            free = middle;
+        }
+    }
+    Ok(slug::numbered(&id, free))
 }
 
 /// What must be known to add entries.

@@ -3,6 +3,7 @@
 use super::ReadTx;
 use super::batch::Batch;
 use super::entries::Stored;
+use crate::domain::caller::Readable;
 use crate::error::Error;
 use app::protocol::entry::{EntryRef, LinkTarget};
 use app::protocol::{EntryId, KbName};
@@ -42,20 +43,27 @@ pub async fn of(connection: &mut SqliteConnection, uid: i64, limit: usize) -> Re
         .collect()
 }
 
-/// The entries that link to this one, by its id or another of its names, by title.
-pub async fn backlinks(tx: &mut ReadTx, target: &Stored) -> Result<Vec<EntryRef>, Error> {
+/// The entries that link to this one, by its id or another of its names, of those that somebody may read; by title.
+pub async fn backlinks(tx: &mut ReadTx, target: &Stored, readable: &Readable) -> Result<Vec<EntryRef>, Error> {
+    let names = match readable {
+        Readable::All => None,
+        Readable::These(names) => Some(serde_json::to_string(names)?),
+    };
     let rows: Vec<(String, String, String)> = sqlx::query_as(
-        "SELECT DISTINCT e.kb_name, e.entry_id, e.title FROM links l JOIN entries e ON e.uid = l.uid
-         WHERE l.to_kb = ? AND e.deleted_at IS NULL AND e.uid <> ?
-           AND (l.to_entry = ? OR (
-                l.to_entry IN (SELECT name FROM entry_names WHERE uid = ?)
-                AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.kb_name = l.to_kb AND o.entry_id = l.to_entry AND o.deleted_at IS NULL)))
+        "WITH found AS (
+             SELECT uid FROM links WHERE to_kb = ? AND to_entry = ?
+             UNION SELECT l.uid FROM entry_names n JOIN links l ON l.to_kb = n.kb_name AND l.to_entry = n.name
+             WHERE n.uid = ? AND NOT EXISTS (SELECT 1 FROM entries o WHERE o.kb_name = n.kb_name AND o.entry_id = n.name AND o.deleted_at IS NULL))
+         SELECT e.kb_name, e.entry_id, e.title FROM found f JOIN entries e ON e.uid = f.uid
+         WHERE e.deleted_at IS NULL AND e.uid <> ? AND (? IS NULL OR e.kb_name IN (SELECT value FROM json_each(?)))
          ORDER BY e.title_key, e.kb_name, e.entry_id LIMIT 500",
     )
     .bind(target.entry.kb_name.as_str())
-    .bind(target.uid)
     .bind(target.entry.entry_id.as_str())
     .bind(target.uid)
+    .bind(target.uid)
+    .bind(&names)
+    .bind(&names)
     .fetch_all(tx.connection())
     .await?;
     rows.into_iter()

@@ -100,9 +100,10 @@ pub async fn after(tx: &mut ReadTx, after: Seq, upto: Seq, limit: usize) -> Resu
     rows.into_iter().map(record).collect()
 }
 
-/// The last events, newest first, at most `limit`.
-pub async fn latest(tx: &mut ReadTx, limit: usize) -> Result<Vec<LogRecord>, Error> {
-    let rows: Vec<Row> = sqlx::query_as("SELECT seq, topic, kind, frame FROM log ORDER BY seq DESC LIMIT ?")
+/// Events up to and with `upto`, newest first, at most `limit`.
+pub async fn before(tx: &mut ReadTx, upto: Seq, limit: usize) -> Result<Vec<LogRecord>, Error> {
+    let rows: Vec<Row> = sqlx::query_as("SELECT seq, topic, kind, frame FROM log WHERE seq <= ? ORDER BY seq DESC LIMIT ?")
+        .bind(seq_into(upto))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(tx.connection())
         .await?;

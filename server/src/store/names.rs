@@ -77,16 +77,16 @@ pub async fn resolve(connection: &mut SqliteConnection, targets: &[LinkTarget]) 
             .map(|t| (t.kb_name.as_str(), t.entry_id.as_str()))
             .collect::<Vec<_>>(),
     )?;
-    // The last row of a target wins: ids come after other names.
+    // One entry a target: the one of that id, else the last that was called so, else the last that has such an alias.
     let rows: Vec<(String, String, String, String)> = sqlx::query_as(
-        "WITH wanted AS (SELECT value ->> 0 AS kb_name, value ->> 1 AS name FROM json_each(?))
-         SELECT kb_name, name, entry_id, title FROM (
-             SELECT w.kb_name, w.name, e.entry_id, e.title, n.former AS rank, e.uid
-             FROM wanted w JOIN entry_names n ON n.kb_name = w.kb_name AND n.name = w.name JOIN entries e ON e.uid = n.uid AND e.deleted_at IS NULL
-             UNION ALL
-             SELECT w.kb_name, w.name, e.entry_id, e.title, 2 AS rank, e.uid
-             FROM wanted w JOIN entries e ON e.kb_name = w.kb_name AND e.entry_id = w.name AND e.deleted_at IS NULL
-         ) AS found ORDER BY rank, uid",
+        "WITH wanted AS (SELECT value ->> 0 AS kb_name, value ->> 1 AS name FROM json_each(?)),
+         found AS (SELECT w.kb_name, w.name, coalesce(
+             (SELECT e.uid FROM entries e WHERE e.kb_name = w.kb_name AND e.entry_id = w.name AND e.deleted_at IS NULL),
+             (SELECT n.uid FROM entry_names n JOIN entries e ON e.uid = n.uid AND e.deleted_at IS NULL
+              WHERE n.kb_name = w.kb_name AND n.name = w.name AND n.former ORDER BY n.uid DESC LIMIT 1),
+             (SELECT n.uid FROM entry_names n JOIN entries e ON e.uid = n.uid AND e.deleted_at IS NULL
+              WHERE n.kb_name = w.kb_name AND n.name = w.name ORDER BY n.uid DESC LIMIT 1)) AS uid FROM wanted w)
+         SELECT f.kb_name, f.name, e.entry_id, e.title FROM found f JOIN entries e ON e.uid = f.uid",
     )
     .bind(wanted)
     .fetch_all(connection)

@@ -300,6 +300,14 @@ mod tests {
     }
 
     #[test]
+    fn of_many_literals_some_are_looked_for() {
+        let text: String = (0..160).map(|n| format!("C++{} ", char::from_u32(0x4E00 + n).unwrap())).collect();
+        assert_eq!(query(&text).unwrap().literals.len(), LITERALS);
+        let again = "漢字 ".repeat(50);
+        assert_eq!(query(&again).unwrap().literals.len(), 1);
+    }
+
+    #[test]
     fn each_word_is_marked_also_where_they_go_together() {
         for (text, words, is_plain) in [
             ("Eric S. Raymond", "eric s raymond*", true),

@@ -24,6 +24,7 @@ mod prefix;
 mod presence;
 mod promises;
 mod resume;
+mod rfc6455;
 mod rights;
 mod search;
 mod socket;

@@ -405,3 +405,41 @@ async fn all_old_idempotency_keys_are_forgotten_however_many_they_are() {
     assert_eq!(left, 0);
     store.close().await;
 }
+
+/// Takes as long as it is let.
+const ENDLESS: &str = "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_search_ends_with_whoever_asked_and_keeps_no_other_read_waiting() {
+    let (_folder, store) = open().await;
+    for _ in 0..3 {
+        let searching: Vec<_> = (0..2)
+            .map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut tx = store.search().await.unwrap();
+                    sqlx::query_scalar::<_, i64>(ENDLESS).fetch_one(tx.connection()).await
+                })
+            })
+            .collect();
+        // All that may search at the same time are at it: one more is refused, and other reads are not concerned.
+        let refused = loop {
+            match store.search().await {
+                Ok(tx) => drop(tx),
+                Err(refused) => break refused,
+            }
+        };
+        assert_eq!(Problem::from(refused).code, Code::Busy);
+        store.read().await.unwrap();
+        for one in searching {
+            one.abort();
+            assert!(one.await.unwrap_err().is_cancelled());
+        }
+        let mut tx = store.search().await.unwrap();
+        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(tx.connection()).await.unwrap();
+        assert_eq!(one, 1, "there is a turn again at once");
+    }
+    let mut tx = store.search().await.unwrap();
+    let too_long = sqlx::query_scalar::<_, i64>(ENDLESS).fetch_one(tx.connection()).await;
+    assert_eq!(Problem::from(Error::from(too_long.unwrap_err())).code, Code::Busy);
+}

@@ -18,8 +18,7 @@ pub async fn view(store: &Store, caller: &Caller, prefix: &str, kb: &KbName, id:
     let mut known = names::resolve(tx.connection(), &targets).await?;
     known.retain(|target, _| caller.may_read(&target.kb_name));
     let names = names::of(tx.connection(), &stored).await?;
-    let mut backlinks = links::backlinks(&mut tx, &stored).await?;
-    backlinks.retain(|from| caller.may_read(&from.kb_name));
+    let backlinks = links::backlinks(&mut tx, &stored, &caller.readable()).await?;
     let watching = watches::is_watched(tx.connection(), kb, stored.uid, caller.user()).await?;
     let cursor = tx.cursor();
     // Rendering may take a while, and needs no connection.

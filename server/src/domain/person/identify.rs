@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::store::{Store, WriteTx, access, devices, people, tokens};
 use app::protocol::people::{Role, Scope};
 use app::protocol::{Actor, Code, Problem, Timestamp, UserId};
+use tokio::sync::Semaphore;
 
 /// What somebody sends to be known by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,13 +158,18 @@ fn is_long_ago(used: Timestamp, now: Timestamp) -> bool {
     now.millis() - used.millis() > MINUTE
 }
 
-/// Writes down a use while the request goes on. Where it fails, the next use is written down.
+/// Uses that are written down at the same time.
+static NOTING: Semaphore = Semaphore::const_new(16);
+
+/// Writes down a use while the request goes on. Where it fails, or many are being written, the next use is written down.
 fn note<F>(store: &Store, work: F)
 where
     F: for<'t> FnOnce(&'t mut WriteTx) -> crate::store::BoxFuture<'t, Result<(), Error>> + Send + 'static,
 {
+    let Ok(permit) = NOTING.try_acquire() else { return };
     let store = store.clone();
     tokio::spawn(async move {
+        let _permit = permit;
         if let Err(error) = store.write(work).await {
             tracing::debug!(%error, "a use was not written down");
         }

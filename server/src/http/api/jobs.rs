@@ -173,19 +173,13 @@ pub async fn upload(
 ) -> Result<Response, Failure> {
     let mut form = form.map_err(|why| Problem::new(Code::InvalidForm, format!("Send the files as multipart/form-data: {why}.")))?;
     let mut incoming = state.jobs.uploads().begin().await?;
-    let mut received = Received { kb: None, bytes: 0 };
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        received.take(field, &mut incoming, &request).await?;
-    }
-    let Some(kb) = received.kb else {
-        let detail = "kb: the form does not say into which knowledge base; add a field kb with its name.";
-        return Err(Problem::new(Code::InvalidValue, detail).with("field", "kb").into());
+    let kb = match receive(&mut form, &mut incoming, &request).await {
+        Ok(kb) => kb,
+        Err(failure) => {
+            incoming.discard().await;
+            return Err(failure);
+        }
     };
-    if incoming.count() == 0 {
-        return Err(Problem::new(Code::InvalidValue, "file: the form has no file.")
-            .with("field", "file")
-            .into());
-    }
     let id = JobId::generate(&kb);
     let names = state.jobs.uploads().keep(incoming, &id).await?;
     match job::upload(&state.store, &request, id.clone(), names).await {
@@ -198,6 +192,24 @@ pub async fn upload(
             Err(error.into())
         }
     }
+}
+
+/// Receives files, and says for which knowledge base they are.
+async fn receive(form: &mut Multipart, incoming: &mut Incoming, request: &Request) -> Result<KbName, Failure> {
+    let mut received = Received { kb: None, bytes: 0 };
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        received.take(field, incoming, request).await?;
+    }
+    let Some(kb) = received.kb else {
+        let detail = "kb: the form does not say into which knowledge base; add a field kb with its name.";
+        return Err(Problem::new(Code::InvalidValue, detail).with("field", "kb").into());
+    };
+    if incoming.count() == 0 {
+        return Err(Problem::new(Code::InvalidValue, "file: the form has no file.")
+            .with("field", "file")
+            .into());
+    }
+    Ok(kb)
 }
 
 /// What was received so far.

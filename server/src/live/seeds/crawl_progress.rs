@@ -2,7 +2,7 @@
 //!
 //! For an id that names no job, or none that one may see, it says `waiting`, and after a while that there is none.
 
-use super::socket::{FAILED, FORBIDDEN, Heard, Over, Socket, end, is_ping, pong};
+use super::socket::{FAILED, FORBIDDEN, Heard, Over, Socket, is_ping, pong};
 use crate::domain::{Caller, job};
 use crate::error::Error;
 use crate::jobs::Jobs;
@@ -38,21 +38,19 @@ pub async fn run(socket: WebSocket, hub: Hub, place: Where, caller: Caller, prog
     let id = JobId::parse(&progress_id).ok();
     // Before it is read, so that nothing falls between.
     let topics: HashSet<Topic> = id.iter().map(Topic::from).collect();
-    match Socket::new(socket, hub, &caller, &Interest::Topics(topics)) {
-        Err(refused) => end(refused.0, refused.1).await,
-        Ok(socket) => {
-            let mut viewer = Viewer {
-                socket,
-                place,
-                id,
-                progress_id,
-                revision: 0,
-                is_known: false,
-            };
-            let Err(over) = viewer.serve().await;
-            viewer.socket.end(over).await;
-        }
-    }
+    let Some(socket) = Socket::new(socket, hub, &caller, &Interest::Topics(topics)).await else {
+        return;
+    };
+    let mut viewer = Viewer {
+        socket,
+        place,
+        id,
+        progress_id,
+        revision: 0,
+        is_known: false,
+    };
+    let Err(over) = viewer.serve().await;
+    viewer.socket.end(over).await;
 }
 
 struct Viewer {

@@ -2,7 +2,7 @@
 //! again whenever something changes. Whoever may read the same and asks for the same page gets the same frame, read and encoded
 //! once for all of them.
 
-use super::socket::{FAILED, Heard, Over, Socket, end, is_ping, pong};
+use super::socket::{FAILED, Heard, Over, Socket, is_ping, pong};
 use crate::domain::caller::Readable;
 use crate::domain::{Caller, entry};
 use crate::error::Error;
@@ -107,14 +107,12 @@ impl Pages {
 
 /// Serves a socket until it ends.
 pub async fn run(socket: WebSocket, hub: Hub, pages: Pages, caller: Caller, wanted: Wanted) {
-    match Socket::new(socket, hub, &caller, &Interest::Everything) {
-        Err(refused) => end(refused.0, refused.1).await,
-        Ok(socket) => {
-            let mut socket = socket.sending_states();
-            let Err(over) = serve(&mut socket, &pages, wanted).await;
-            socket.end(over).await;
-        }
-    }
+    let Some(socket) = Socket::new(socket, hub, &caller, &Interest::Everything).await else {
+        return;
+    };
+    let mut socket = socket.sending_states();
+    let Err(over) = serve(&mut socket, &pages, wanted).await;
+    socket.end(over).await;
 }
 
 async fn serve(socket: &mut Socket, pages: &Pages, wanted: Wanted) -> Result<Infallible, Over> {

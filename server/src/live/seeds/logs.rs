@@ -1,6 +1,6 @@
 //! Seed 004: `/api/mcp/logs/stream` sends the server's log, a record a frame: what is kept, and then what comes.
 
-use super::socket::{FORBIDDEN, Heard, Over, Socket, end, is_ping, pong};
+use super::socket::{FORBIDDEN, Heard, Over, Socket, is_ping, pong};
 use crate::domain::Caller;
 use crate::live::hub::Hub;
 use crate::live::subscriber::Interest;
@@ -18,13 +18,12 @@ const SOME: usize = 200;
 /// Serves a socket until it ends. With `since`, begins behind that record.
 pub async fn run(socket: WebSocket, hub: Hub, logs: Logs, caller: Caller, since: u64) {
     // Its records it takes from where they are kept, which has all of them; the hub tells it when it must end.
-    match Socket::new(socket, hub, &caller, &Interest::Topics(HashSet::new())) {
-        Err(refused) => end(refused.0, refused.1).await,
-        Ok(mut socket) => {
-            let Err(over) = serve(&mut socket, &logs, since).await;
-            socket.end(over).await;
-        }
-    }
+    let nothing = Interest::Topics(HashSet::new());
+    let Some(mut socket) = Socket::new(socket, hub, &caller, &nothing).await else {
+        return;
+    };
+    let Err(over) = serve(&mut socket, &logs, since).await;
+    socket.end(over).await;
 }
 
 async fn serve(socket: &mut Socket, logs: &Logs, since: u64) -> Result<Infallible, Over> {

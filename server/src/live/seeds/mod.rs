@@ -5,3 +5,5 @@ pub mod knowledge_items;
 pub mod logs;
 pub mod notifications;
 mod socket;
+
+pub use socket::MESSAGE;

@@ -3,7 +3,7 @@
 //! `connection_ack` comes first; then `notification`, `task_update` for jobs that they asked for, and `system_announcement`;
 //! JSON pings are answered with pongs. What a client missed while it was away is in `GET /api/notifications`.
 
-use super::socket::{Heard, Over, Socket, end, is_ping};
+use super::socket::{Heard, Over, Socket, is_ping};
 use crate::clock;
 use crate::domain::Caller;
 use crate::live::hub::Hub;
@@ -15,13 +15,11 @@ use serde_json::{Value, json};
 
 /// Serves a socket until it ends.
 pub async fn run(socket: WebSocket, hub: Hub, caller: Caller) {
-    match Socket::new(socket, hub, &caller, &Interest::Personal) {
-        Err(refused) => end(refused.0, refused.1).await,
-        Ok(mut socket) => {
-            let Err(over) = serve(&mut socket, &caller).await;
-            socket.end(over).await;
-        }
-    }
+    let Some(mut socket) = Socket::new(socket, hub, &caller, &Interest::Personal).await else {
+        return;
+    };
+    let Err(over) = serve(&mut socket, &caller).await;
+    socket.end(over).await;
 }
 
 async fn serve(socket: &mut Socket, caller: &Caller) -> Result<std::convert::Infallible, Over> {

@@ -2,25 +2,20 @@
 
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
+use crate::live::connection::{TOO_MANY_MESSAGES, messages};
+pub(super) use crate::live::goodbye::Over;
+use crate::live::goodbye::{STALL, broken, say};
 use crate::live::hub::{Hub, Registration};
 use crate::live::subscriber::{Due, Ending, Interest, Rare};
 use app::protocol::frame::close;
 use app::protocol::{Envelope, Seq, Topic, limits};
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, Utf8Bytes, WebSocket};
+use governor::DefaultDirectRateLimiter;
 use serde_json::{Value, json};
 use std::future::poll_fn;
-use std::time::Duration;
 
-/// A client that takes nothing for so long is given up.
-const STALL: Duration = Duration::from_secs(15);
-
-/// Why a socket ends.
-pub(super) enum Over {
-    /// The client is gone.
-    Gone,
-    /// With this code and reason.
-    Close(u16, &'static str),
-}
+/// Longest message of a client, which has little to say.
+pub const MESSAGE: usize = 64 * 1024;
 
 const TOO_SLOW: Over = Over::Close(close::TOO_SLOW, "reads too slowly; connect again");
 /// The right to hear of this was taken away.
@@ -36,6 +31,8 @@ pub(super) struct Socket {
     due: Due,
     /// Whether it sends states rather than events, of which it may miss some.
     sends_states: bool,
+    /// How many messages the client may send; made with the first.
+    messages: Option<Box<DefaultDirectRateLimiter>>,
 }
 
 /// What happened.
@@ -47,19 +44,21 @@ pub(super) enum Heard {
 }
 
 impl Socket {
-    /// Subscribes; `Err` where the person has too many sockets already, which the caller of [`Socket::end`] is to say.
-    pub(super) fn new(socket: WebSocket, hub: Hub, caller: &Caller, interest: &Interest) -> Result<Self, Box<(WebSocket, Over)>> {
+    /// Subscribes. Where the person has too many sockets already, says so, and there is none.
+    pub(super) async fn new(mut socket: WebSocket, hub: Hub, caller: &Caller, interest: &Interest) -> Option<Self> {
         let (registration, _) = hub.subscribe(caller.clone(), interest);
         if caller.credential() != Credential::Reach && hub.subscribers_of(caller.user()) > limits::SOCKETS {
             let over = Over::Close(close::TOO_MANY_CONNECTIONS, "you have 20 connections already; close one of them");
-            return Err(Box::new((socket, over)));
+            say(&mut socket, over).await;
+            return None;
         }
-        Ok(Self {
+        Some(Self {
             socket,
             registration,
             hub,
             due: Due::default(),
             sends_states: false,
+            messages: None,
         })
     }
 
@@ -88,7 +87,8 @@ impl Socket {
                     Some(Ok(message)) => if let Some(text) = self.hear(message)? {
                         return Ok(Heard::Text(text));
                     },
-                    _ => return Err(Over::Gone),
+                    Some(Err(error)) => return Err(broken(error)),
+                    None => return Err(Over::Gone),
                 },
             }
         }
@@ -122,14 +122,15 @@ impl Socket {
     }
 
     /// What the client said, where it is a text.
-    fn hear(&self, message: Message) -> Result<Option<Utf8Bytes>, Over> {
+    fn hear(&mut self, message: Message) -> Result<Option<Utf8Bytes>, Over> {
         self.registration.subscriber().heard(self.hub.now());
         match message {
-            Message::Text(text) if text.len() > limits::FRAME_BYTES => Err(Over::Close(close::TOO_BIG, "a message may have 1 MiB")),
+            Message::Text(text) if text.len() > MESSAGE => Err(Over::Close(close::TOO_BIG, "a message may have 64 KiB")),
+            Message::Text(_) if self.messages.get_or_insert_with(messages).check().is_err() => Err(TOO_MANY_MESSAGES),
             Message::Text(text) => Ok(Some(text)),
             Message::Binary(_) => Err(Over::Close(close::NOT_TEXT, "messages are JSON text")),
             Message::Ping(_) | Message::Pong(_) => Ok(None),
-            Message::Close(_) => Err(Over::Gone),
+            Message::Close(_) => Err(Over::Answered),
         }
     }
 
@@ -157,17 +158,8 @@ impl Socket {
     }
 
     /// Says why it ends.
-    pub(super) async fn end(self, over: Over) {
-        end(self.socket, over).await;
-    }
-}
-
-/// Says why a socket ends.
-pub(super) async fn end(mut socket: WebSocket, over: Over) {
-    if let Over::Close(code, reason) = over {
-        let reason = Utf8Bytes::from_static(reason);
-        // Whoever does not take it is gone.
-        let _ = tokio::time::timeout(STALL, socket.send(Message::Close(Some(CloseFrame { code, reason })))).await;
+    pub(super) async fn end(mut self, over: Over) {
+        say(&mut self.socket, over).await;
     }
 }
 

@@ -86,7 +86,11 @@ impl Wire {
                 break at + 4;
             }
             let count = self.read().await.expect("an answer, and no reset");
-            assert!(count > 0, "the connection ended in the head: {:?}", String::from_utf8_lossy(&self.read));
+            assert!(
+                count > 0,
+                "the connection ended in the head: {:?}",
+                String::from_utf8_lossy(&self.read)
+            );
         };
         let rest = self.read.split_off(end);
         let head = String::from_utf8(std::mem::replace(&mut self.read, rest)).expect("ASCII");
