@@ -84,6 +84,9 @@ pub enum Error {
     /// 503: the disk is full, or another process holds the database for too long.
     #[error("the database cannot be written: {0}")]
     StoreUnavailable(String),
+    /// 503: the database's files are no longer those that the server opened.
+    #[error("{0}")]
+    FilesLost(String),
     /// 500.
     #[error("the database failed: {0}")]
     Store(sqlx::Error),
@@ -106,7 +109,13 @@ impl Error {
     pub fn is_refusal(&self) -> bool {
         !matches!(
             self,
-            Error::Store(_) | Error::StoreUnavailable(_) | Error::Damaged(_) | Error::Panicked(_) | Error::Busy(_) | Error::KbNotFound(_)
+            Error::Store(_)
+                | Error::StoreUnavailable(_)
+                | Error::FilesLost(_)
+                | Error::Damaged(_)
+                | Error::Panicked(_)
+                | Error::Busy(_)
+                | Error::KbNotFound(_)
         )
     }
 }
@@ -206,6 +215,7 @@ impl From<Error> for Problem {
             Error::StoreUnavailable(why) => {
                 Problem::new(Code::StoreUnavailable, format!("The database cannot be written: {why}. Nothing was changed; try again."))
             }
+            Error::FilesLost(why) => Problem::new(Code::StoreUnavailable, format!("The database is not there any longer: {why}")),
             Error::Store(_) | Error::Damaged(_) | Error::Panicked(_) => Problem::new(Code::Internal, "The server failed; its log says why. Nothing was changed."),
             Error::Problem(problem) => *problem,
         }

@@ -1,5 +1,6 @@
 //! Puts the parts of a server together, runs them, and stops them in order.
 
+use crate::clock;
 use crate::config::{Auth, Config, ConfigError, Retention};
 use crate::domain::{entry, guide, job, person};
 use crate::error::Error;
@@ -10,13 +11,13 @@ use crate::jobs::{Crawler, Jobs, Uploads};
 use crate::live::Hub;
 use crate::live::seeds::knowledge_items::Pages;
 use crate::state::AppState;
-use crate::store::{OpenError, Store, invitations, retention};
+use crate::store::{OpenError, Store, invitations, log, retention};
 use crate::telemetry;
 use app::protocol::{Timestamp, limits};
 use leptos::config::{Env, LeptosOptions};
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -78,7 +79,7 @@ impl Server {
         let socket = TcpListener::bind(config.addr).await.map_err(listen)?;
         let addr = socket.local_addr().map_err(listen)?;
         let listener = Listening::new(socket, tls);
-        let (store, committed) = Store::open(&config.data).await?;
+        let (store, committed) = Store::serve(&config.data).await?;
         let hub = Hub::start(&store, config.issuer.clone()).await?;
         let hub_stop = CancellationToken::new();
         let background = TaskTracker::new();
@@ -93,7 +94,15 @@ impl Server {
         let uploads = Uploads::new(config.data.join("uploads"), converter);
         let jobs = Jobs::new(store.clone(), hub.clone(), uploads, crawler);
         jobs.begin().await?;
-        background.spawn(sweep(store.clone(), config.retention, door.clone(), jobs.clone(), hub_stop.clone()));
+        let since = Since::start(&store).await?;
+        background.spawn(sweep(
+            store.clone(),
+            since,
+            config.retention,
+            door.clone(),
+            jobs.clone(),
+            hub_stop.clone(),
+        ));
         if config.guide {
             guide::bring(&store).await?;
         }
@@ -202,7 +211,7 @@ fn leptos_options(addr: SocketAddr) -> LeptosOptions {
 }
 
 /// Forgets what is too old, at the start and each hour.
-async fn sweep(store: Store, keep: Retention, door: Door, jobs: Jobs, stop: CancellationToken) {
+async fn sweep(store: Store, since: Since, keep: Retention, door: Door, jobs: Jobs, stop: CancellationToken) {
     let mut timer = tokio::time::interval(SWEEP);
     loop {
         tokio::select! {
@@ -210,7 +219,7 @@ async fn sweep(store: Store, keep: Retention, door: Door, jobs: Jobs, stop: Canc
             _ = timer.tick() => {}
         }
         door.sweep();
-        if let Err(error) = forget(&store, keep).await {
+        if let Err(error) = forget_at(&store, since.now(), keep).await {
             tracing::error!(%error, "old events could not be removed; trying again in an hour");
         }
         if let Err(error) = jobs.sweep().await {
@@ -219,11 +228,40 @@ async fn sweep(store: Store, keep: Retention, door: Door, jobs: Jobs, stop: Canc
     }
 }
 
+/// The time by which the age of things is told. A clock that is suddenly ahead must not delete what is young: so it goes on from
+/// the last event before the start, and no faster than the process lives.
+#[derive(Debug, Clone, Copy)]
+struct Since {
+    last: Timestamp,
+    started: Instant,
+}
+
+impl Since {
+    /// From now on.
+    async fn start(store: &Store) -> Result<Self, Error> {
+        let last = log::last_at(&mut store.read().await?).await?;
+        Ok(Self {
+            last,
+            started: Instant::now(),
+        })
+    }
+
+    fn now(self) -> Timestamp {
+        let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let lived = Timestamp::from_millis(self.last.millis().saturating_add(millis(self.started.elapsed())));
+        clock::now().min(lived)
+    }
+}
+
 /// Forgets what is too old now.
 pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
+    forget_at(store, clock::now(), keep).await
+}
+
+async fn forget_at(store: &Store, now: Timestamp, keep: Retention) -> Result<(), Error> {
     let before = |age: Duration| {
         let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        Timestamp::from_millis(jiff::Timestamp::now().as_millisecond().saturating_sub(age))
+        Timestamp::from_millis(now.millis().saturating_sub(age))
     };
     let log_before = before(keep.log_age);
     while store
@@ -241,4 +279,27 @@ pub async fn forget(store: &Store, keep: Retention) -> Result<(), Error> {
     job::forget(store, before(limits::JOBS_KEPT)).await?;
     store.write(|tx| Box::pin(invitations::sweep(tx))).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_ahead_makes_nothing_old_at_once() {
+        let month = 30 * 24 * 60 * 60 * 1_000;
+        let since = |last: i64| Since {
+            last: Timestamp::from_millis(last),
+            started: Instant::now(),
+        };
+        let now = clock::now().millis();
+        assert!(
+            since(now - month).now().millis() < now - month + 60_000,
+            "the last event is a month old by the clock"
+        );
+        assert!(
+            since(now + month).now().millis() < now + 60_000,
+            "a clock that was ahead is no longer"
+        );
+    }
 }

@@ -30,7 +30,13 @@ pub async fn readyz(State(state): State<AppState>, caller: Option<axum::Extensio
     if state.stop.is_cancelled() {
         return Err(Problem::new(Code::ShuttingDown, "The server stops.").into());
     }
-    let cursor = state.store.read().await?.cursor();
+    let cursor = match state.store.read().await {
+        Ok(tx) => tx.cursor(),
+        Err(error) => {
+            let detail = format!("The database cannot be read: {}", Problem::from(error).detail);
+            return Err(Problem::new(Code::StoreUnavailable, detail).into());
+        }
+    };
     let (_, published) = state.hub.position();
     if caller.is_none() {
         // How much goes on here is nobody else's business.

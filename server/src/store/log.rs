@@ -29,6 +29,12 @@ pub(super) fn seq_into(seq: Seq) -> i64 {
     i64::try_from(seq.get()).unwrap_or(i64::MAX)
 }
 
+macro_rules! last_at {
+    () => {
+        "coalesce((SELECT at FROM log WHERE seq = head), 0) FROM log_state WHERE id = 1"
+    };
+}
+
 /// The epoch, the last event, and the last event that is no longer kept.
 pub(super) async fn state(connection: &mut SqliteConnection) -> Result<(Epoch, Seq, Seq), Error> {
     let (epoch, head, floor): (String, i64, i64) = sqlx::query_as("SELECT epoch, head, floor FROM log_state WHERE id = 1")
@@ -37,13 +43,21 @@ pub(super) async fn state(connection: &mut SqliteConnection) -> Result<(Epoch, S
     Ok((Epoch::parse(&epoch)?, seq_from(head)?, seq_from(floor)?))
 }
 
-/// Begins a transaction that writes. Returns the epoch and the last event.
-pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(Epoch, Seq), Error> {
+/// Begins a transaction that writes. Returns the epoch, the last event and its time.
+pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<(Epoch, Seq, Timestamp), Error> {
     // Statements that go together are handed to SQLite's thread together: the way there and back costs more than they do.
-    let (epoch, head): (String, i64) = sqlx::query_as("BEGIN IMMEDIATE; SELECT epoch, head FROM log_state WHERE id = 1")
+    let (epoch, head, at): (String, i64, i64) = sqlx::query_as(concat!("BEGIN IMMEDIATE; SELECT epoch, head, ", last_at!()))
         .fetch_one(connection)
         .await?;
-    Ok((Epoch::parse(&epoch)?, seq_from(head)?))
+    Ok((Epoch::parse(&epoch)?, seq_from(head)?, Timestamp::from_millis(at)))
+}
+
+/// The time of the last event; 0 where there is none.
+pub async fn last_at(tx: &mut ReadTx) -> Result<Timestamp, Error> {
+    let at: i64 = sqlx::query_scalar(concat!("SELECT ", last_at!()))
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(Timestamp::from_millis(at))
 }
 
 /// Adds events at the end of the log, and commits.

@@ -9,6 +9,7 @@ pub mod backup;
 mod batch;
 pub mod devices;
 pub mod entries;
+mod files;
 pub mod invitations;
 pub mod job_items;
 pub mod jobs;
@@ -35,12 +36,14 @@ pub mod trash;
 pub mod versions;
 mod watch;
 pub mod watches;
+mod witness;
 mod writer;
 
 pub use log::LogRecord;
 pub use open::OpenError;
 pub use writer::{BoxFuture, Subject, WriteTx};
 
+use self::files::{Files, Lock, Lost};
 use crate::error::Error;
 use app::protocol::{Cursor, Seq};
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -61,6 +64,7 @@ pub struct Store {
     /// One removes at a time.
     sweeping: Arc<tokio::sync::Mutex<()>>,
     closing: CancellationToken,
+    lost: Lost,
 }
 
 /// What this process committed, in order: a batch for each commit. A batch that finds no room is left out: whoever
@@ -74,14 +78,43 @@ impl Store {
     /// Opens the database in `folder`, which is made where it is missing, and brings it to this version's schema.
     /// The receiver gets what is committed from then on; who does not need it drops it.
     pub async fn open(folder: &Path) -> Result<(Self, Committed), OpenError> {
+        Self::open_with(folder, None).await
+    }
+
+    /// The same for a server, of which a folder has one: it looks whether the files remain its own, and after the size of the
+    /// write-ahead log.
+    pub async fn serve(folder: &Path) -> Result<(Self, Committed), OpenError> {
+        let lock = open::lock(folder).await?;
+        Self::open_with(folder, Some(lock)).await
+    }
+
+    async fn open_with(folder: &Path, lock: Option<Lock>) -> Result<(Self, Committed), OpenError> {
         let file = Self::file_in(folder);
         let open::Connections {
+            witness,
             writer,
             readers,
             searchers,
-        } = open::open(folder, &file).await?;
+        } = open::open(folder, &file, lock.is_some()).await?;
+        let lost = Lost::default();
+        let files = match &lock {
+            None => None,
+            Some(_) => Some(Files::new(&file, lost.clone()).map_err(|why| OpenError::Unwritable {
+                folder: folder.into(),
+                why,
+            })?),
+        };
         let (committed, receiver) = mpsc::channel(COMMITTED);
-        let writer = writer::Writer::start(writer, committed);
+        let keeper = writer::Keeper {
+            witness,
+            files,
+            lost: lost.clone(),
+            folder: folder.into(),
+            lock,
+            groups: 0,
+            has_rescued: false,
+        };
+        let writer = writer::Writer::start(writer, committed, keeper);
         Ok((
             Self {
                 readers,
@@ -90,6 +123,7 @@ impl Store {
                 file: file.into(),
                 sweeping: Arc::default(),
                 closing: CancellationToken::new(),
+                lost,
             },
             receiver,
         ))
@@ -107,12 +141,14 @@ impl Store {
 
     /// Begins to read. All that is read through it is of one moment, which its cursor names.
     pub async fn read(&self) -> Result<ReadTx, Error> {
+        files::is_lost(&self.lost)?;
         ReadTx::begin(&self.readers).await
     }
 
     /// Begins to read what may take long: with few others at the same time, no longer than a few seconds, and no longer than somebody
     /// waits for it. `Busy` where there is no turn for it soon, or it takes too long.
     pub async fn search(&self) -> Result<ReadTx, Error> {
+        files::is_lost(&self.lost)?;
         let mut read = ReadTx::begin(&self.searchers).await?;
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, deadline) = (Arc::clone(&stop), Instant::now() + SEARCH);
@@ -158,12 +194,13 @@ impl Store {
         });
     }
 
-    /// Waits until everything that was asked for is written, and closes the file.
+    /// Waits until everything that was asked for is written, moves the write-ahead log to the database, and closes the file.
     pub async fn close(&self) {
         self.closing.cancel();
-        self.writer.close().await;
+        // First those that read: the log is moved only as far as nobody reads what was before it.
         self.readers.close().await;
         self.searchers.close().await;
+        self.writer.close().await;
     }
 }
 

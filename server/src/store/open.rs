@@ -1,6 +1,8 @@
 //! Opening the database: settings, migrations, and what can be wrong with a data folder.
 
-use super::passages;
+use super::files::Lock;
+use super::witness::{Seen, Witness};
+use super::{log, passages};
 use crate::error::Error;
 use app::protocol::Epoch;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -8,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -23,6 +25,8 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 const WRITER_CACHE: &str = "-16384";
 /// Pages of 4 KiB in the write-ahead log before they are moved to the database: a sync writes many of them several times.
 const CHECKPOINT: &str = "4000";
+/// Only a server moves them by itself: so it knows that a change of the database's file is not its own.
+const NO_CHECKPOINT: &str = "0";
 /// How long a writer waits for another process.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -45,6 +49,12 @@ pub enum OpenError {
         /// The migration that this version does not know.
         schema: i64,
     },
+    /// Another server uses the data folder.
+    #[error("another Tidings server uses the data folder {}. Stop it, or choose another folder with --data.", .folder.display())]
+    InUse {
+        /// Which.
+        folder: PathBuf,
+    },
     /// The file is no database, or a damaged one.
     #[error("cannot use the database {}: {why}. If it is damaged, restore a backup.", .file.display())]
     Unusable {
@@ -63,6 +73,7 @@ pub(super) fn options(file: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY)
+        .pragma("wal_autocheckpoint", NO_CHECKPOINT)
         .statement_cache_capacity(256)
         .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(1))
         .log_statements(tracing::log::LevelFilter::Trace)
@@ -76,15 +87,37 @@ pub(super) fn for_the_owner_only() -> std::fs::OpenOptions {
     options
 }
 
+/// For how long a server waits for somebody who is about to let the folder go.
+const LOCK: Duration = Duration::from_secs(3);
+
+/// The lock of a folder for a server.
+pub(super) async fn lock(folder: &Path) -> Result<Lock, OpenError> {
+    let unwritable = |why| OpenError::Unwritable {
+        folder: folder.into(),
+        why,
+    };
+    std::fs::create_dir_all(folder).map_err(unwritable)?;
+    let until = Instant::now() + LOCK;
+    loop {
+        match Lock::take(folder).map_err(unwritable)? {
+            Some(lock) => return Ok(lock),
+            None if Instant::now() >= until => return Err(OpenError::InUse { folder: folder.into() }),
+            None => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
 /// The connections to a database.
 pub(super) struct Connections {
+    pub(super) witness: Witness,
     pub(super) writer: SqliteConnection,
     pub(super) readers: SqlitePool,
     /// Of their own, so that searches do not take those of other reads.
     pub(super) searchers: SqlitePool,
 }
 
-pub(super) async fn open(folder: &Path, file: &Path) -> Result<Connections, OpenError> {
+/// Opens the database; `is_server` where the lock of its folder is held.
+pub(super) async fn open(folder: &Path, file: &Path, is_server: bool) -> Result<Connections, OpenError> {
     check_folder(folder).map_err(|why| OpenError::Unwritable {
         folder: folder.into(),
         why,
@@ -97,11 +130,17 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<Connections, Open
         _ => {}
     }
     let unusable = |why: String| OpenError::Unusable { file: file.into(), why };
+    // Before the log is read: what others commit meanwhile contradicts nothing.
+    let witness = Witness::open(file).map_err(|why| OpenError::Unwritable {
+        folder: folder.into(),
+        why,
+    })?;
+    let seen = witness.read();
     let mut writer = options(file)
         .pragma("cache_size", WRITER_CACHE)
         // What a statement may have to take back: a sync else writes more pages to a temporary file than to the log.
         .pragma("temp_store", "MEMORY")
-        .pragma("wal_autocheckpoint", CHECKPOINT)
+        .pragma("wal_autocheckpoint", if is_server { CHECKPOINT } else { NO_CHECKPOINT })
         .create_if_missing(true)
         .connect()
         .await
@@ -112,7 +151,7 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<Connections, Open
         }
         other => unusable(other.to_string()),
     })?;
-    begin_log(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
+    begin_log(&mut writer, &witness, seen).await.map_err(|e| unusable(e.to_string()))?;
     passages::catch_up(&mut writer).await.map_err(|e| unusable(e.to_string()))?;
     let pool = |most| {
         SqlitePoolOptions::new()
@@ -123,6 +162,7 @@ pub(super) async fn open(folder: &Path, file: &Path) -> Result<Connections, Open
     let reading = || options(file).read_only(true);
     let readers = pool(READERS).min_connections(1).connect_with(reading()).await;
     Ok(Connections {
+        witness,
         writer,
         readers: readers.map_err(|e| unusable(e.to_string()))?,
         searchers: pool(SEARCHERS).connect_lazy_with(reading()),
@@ -137,11 +177,21 @@ fn check_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::remove_file(probe)
 }
 
-async fn begin_log(writer: &mut SqliteConnection) -> Result<(), Error> {
+async fn begin_log(writer: &mut SqliteConnection, witness: &Witness, seen: Option<Seen>) -> Result<(), Error> {
     sqlx::query("INSERT INTO log_state (id, epoch, head, floor) VALUES (1, ?, 0, 0) ON CONFLICT (id) DO NOTHING")
         .bind(new_epoch().as_str())
-        .execute(writer)
+        .execute(&mut *writer)
         .await?;
+    let (mut epoch, head, _) = log::state(&mut *writer).await?;
+    if seen.is_some_and(|seen| witness.contradicts(&seen, &epoch, head)) {
+        epoch = new_epoch();
+        tracing::warn!(%epoch, "the database is another one than when it was closed, or a copy; all clients read anew");
+        sqlx::query("UPDATE log_state SET epoch = ? WHERE id = 1")
+            .bind(epoch.as_str())
+            .execute(writer)
+            .await?;
+    }
+    let _ = witness.note(&epoch, head, false);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The one writer: group commit. A write waits for nobody when it is alone; those that wait while one commits go together.
 
+use super::files::{Files, Lock, Lost};
 use super::log::{self, LogRecord};
+use super::witness::Witness;
 use crate::clock;
 use crate::error::Error;
 use app::protocol::{Actor, EntryId, Envelope, Epoch, Event, KbName, MutationId, Seq, Timestamp, Topic};
@@ -8,6 +10,7 @@ use futures_util::FutureExt;
 use sqlx::{Connection, SqliteConnection};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -158,8 +161,97 @@ where
     }
 }
 
+/// What is done beside the commits, for the files.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    pub(super) witness: Witness,
+    /// Watched by a server.
+    pub(super) files: Option<Files>,
+    pub(super) lost: Lost,
+    pub(super) folder: PathBuf,
+    /// Held by a server.
+    pub(super) lock: Option<Lock>,
+    /// Groups that were committed.
+    pub(super) groups: u64,
+    /// Whether what was lost was looked after already.
+    pub(super) has_rescued: bool,
+}
+
+/// Groups after which one that is no server looks whether it may move the write-ahead log to the database.
+const CHECKPOINT: u64 = 64;
+
+impl Keeper {
+    /// Before a group.
+    fn check(&mut self) -> Result<(), Error> {
+        self.files.as_mut().map_or(Ok(()), Files::check)
+    }
+
+    /// After a group, which counts only where it went to files that are there.
+    async fn note(&mut self, tx: &mut WriteTx, outcome: Result<(), Error>) -> Result<(), Error> {
+        if let Some(files) = &mut self.files {
+            files.note();
+        }
+        outcome?;
+        self.check()?;
+        if let Err(error) = self.witness.note(&tx.epoch, tx.head, false) {
+            tracing::debug!(%error, "the witness could not be written");
+        }
+        self.groups += 1;
+        if self.lock.is_none() && self.groups.is_multiple_of(CHECKPOINT) {
+            // Beside a server, it does this.
+            if let Ok(Some(_lock)) = Lock::take(&self.folder) {
+                let _ = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut tx.connection).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies what has no name any longer, but is still open, to a file that has one.
+    async fn rescue(&mut self, connection: &mut SqliteConnection) {
+        if self.has_rescued || !self.lost.get().is_some_and(|loss| loss.is_whole) {
+            return;
+        }
+        self.has_rescued = true;
+        let to = self.folder.join(format!("tidings-rescued-{}.db", clock::now().millis()));
+        let made = std::fs::create_dir_all(&self.folder).and_then(|()| super::open::for_the_owner_only().open(&to).map(drop));
+        let copied = match made {
+            Ok(()) => sqlx::query("VACUUM INTO ?")
+                .bind(to.to_string_lossy())
+                .execute(connection)
+                .await
+                .map(drop),
+            Err(why) => Err(why.into()),
+        };
+        match copied {
+            Ok(()) => tracing::error!(file = %to.display(), "what the database held was written to a new file; `tidings restore` takes it"),
+            Err(error) => tracing::error!(%error, file = %to.display(), "what the database held could not be written to a new file"),
+        }
+    }
+
+    /// Closes the database.
+    async fn close(mut self, mut connection: SqliteConnection) {
+        if self.check().is_err() {
+            // To close it would write to what is in its place. The end of the process closes it too, and writes nothing.
+            std::mem::forget(connection);
+            return;
+        }
+        let state = log::state(&mut connection).await;
+        if self.lock.is_some() {
+            let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await;
+        }
+        if let Err(error) = connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+        if let Ok((epoch, head, _)) = state {
+            let _ = self.witness.note(&epoch, head, true);
+        }
+    }
+}
+
 enum Message {
     Write(Box<dyn Queued>),
+    /// Look whether the files are still there.
+    Look,
     Close(oneshot::Sender<()>),
 }
 
@@ -172,10 +264,10 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: SqliteConnection, committed: mpsc::Sender<Vec<LogRecord>>) -> Self {
+    pub(super) fn start(connection: SqliteConnection, committed: mpsc::Sender<Vec<LogRecord>>, keeper: Keeper) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         let head = Arc::new(AtomicU64::new(0));
-        tokio::spawn(run(connection, messages, committed, head.clone()));
+        tokio::spawn(run(connection, messages, committed, head.clone(), keeper));
         Self { queue, committed: head }
     }
 
@@ -199,6 +291,11 @@ impl Writer {
         answered.await.map_err(|_| stopped())?
     }
 
+    /// Has the files looked at, as soon as the writer has time.
+    pub(super) async fn look(&self) {
+        let _ = self.queue.send(Message::Look).await;
+    }
+
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Message::Close(done)).await.is_ok() {
@@ -212,6 +309,7 @@ async fn run(
     mut messages: mpsc::Receiver<Message>,
     committed: mpsc::Sender<Vec<LogRecord>>,
     head: Arc<AtomicU64>,
+    mut keeper: Keeper,
 ) {
     let epoch = super::open::new_epoch();
     let mut tx = WriteTx {
@@ -229,10 +327,23 @@ async fn run(
                 closing = Some(done);
                 break;
             }
+            Some(Message::Look) => {
+                let _ = keeper.check();
+                keeper.rescue(&mut tx.connection).await;
+                continue;
+            }
             Some(Message::Write(write)) => write,
         };
         let mut group = vec![];
-        let outcome = commit_group(&mut tx, first, &mut group, &mut messages, &mut closing).await;
+        let outcome = match keeper.check() {
+            Ok(()) => commit_group(&mut tx, first, &mut group, &mut messages, &mut closing).await,
+            Err(lost) => {
+                group.push(first);
+                Err(lost)
+            }
+        };
+        let outcome = keeper.note(&mut tx, outcome).await;
+        keeper.rescue(&mut tx.connection).await;
         if let Err(why) = &outcome {
             tracing::error!(%why, writes = group.len(), "a group of writes was not committed");
             tx.emitted.clear();
@@ -251,9 +362,7 @@ async fn run(
             write.finish(&outcome);
         }
     }
-    if let Err(error) = tx.connection.close().await {
-        tracing::warn!(%error, "the database did not close cleanly");
-    }
+    keeper.close(tx.connection).await;
     if let Some(done) = closing {
         let _ = done.send(());
     }
@@ -270,8 +379,10 @@ async fn commit_group(
     // First of all: who is in the group is told why, whatever fails from here on.
     group.push(first);
     // Another process may have written since, or restored a backup.
-    (tx.epoch, tx.head) = log::begin(&mut tx.connection).await?;
-    tx.now = clock::now().max(tx.now);
+    let last_at;
+    (tx.epoch, tx.head, last_at) = log::begin(&mut tx.connection).await?;
+    // The log goes forwards in time, also where the clock does not.
+    tx.now = clock::now().max(tx.now).max(last_at);
     let done = match group.last_mut() {
         Some(first) => first.run(tx).await,
         None => false,
@@ -291,6 +402,7 @@ async fn commit_group(
                 group.push(write);
                 outcome?;
             }
+            Ok(Message::Look) => {}
             Ok(Message::Close(done)) => {
                 *closing = Some(done);
                 break;

@@ -11,6 +11,7 @@ mod docs;
 mod entrance;
 mod entries;
 mod events;
+mod files;
 mod guard;
 mod history;
 mod jobs;

@@ -5,8 +5,8 @@ use app::protocol::limits;
 use app::protocol::people::Role;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tungstenite::Message;
+use tungstenite::client::IntoClientRequest;
 
 async fn team() -> (TestServer, Api, Api, Api) {
     let server = TestServer::guarded().await;

@@ -138,7 +138,7 @@ async fn a_flood_of_messages_ends_the_socket() {
     let mut socket = server.socket("topics=").await;
     let (code, answers) = {
         for _ in 0..1_100 {
-            let message = tokio_tungstenite::tungstenite::Message::text(r#"{"type":"ping"}"#);
+            let message = tungstenite::Message::text(r#"{"type":"ping"}"#);
             if futures_util::SinkExt::send(socket.raw(), message).await.is_err() {
                 break;
             }

@@ -295,12 +295,15 @@ async fn a_goodbye_is_answered_with_its_own_code() {
     );
 }
 
+/// A name, the bytes sent, the types of the messages and the payloads of the pongs that answer them.
+type Exchange = (&'static str, Vec<u8>, Vec<&'static str>, Vec<&'static [u8]>);
+
 #[tokio::test]
 async fn messages_and_pings_are_answered_however_they_are_cut() {
     let server = TestServer::with_notes().await;
     let ping = br#"{"type":"ping"}"#;
     let unknown = "{\"type\":\"grüße\"}".as_bytes();
-    let cases: Vec<(&str, Vec<u8>, Vec<&str>, Vec<&[u8]>)> = vec![
+    let cases: Vec<Exchange> = vec![
         ("a text", frame(FIN | TEXT, ping), vec!["pong"], vec![]),
         ("one in two pieces", pieces([&ping[..4], &ping[4..]]), vec!["pong"], vec![]),
         ("one in pieces of a byte", pieces(ping.chunks(1)), vec!["pong"], vec![]),

@@ -4,7 +4,7 @@ use crate::common::{Client, TestServer, linked, seqs, soon};
 use futures_util::future::select_all;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tungstenite::{Error, Message};
 
 #[tokio::test]
 async fn the_greeting_says_who_one_is_and_where_the_log_stands() {

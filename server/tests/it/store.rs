@@ -443,3 +443,28 @@ async fn a_search_ends_with_whoever_asked_and_keeps_no_other_read_waiting() {
     let too_long = sqlx::query_scalar::<_, i64>(ENDLESS).fetch_one(tx.connection()).await;
     assert_eq!(Problem::from(Error::from(too_long.unwrap_err())).code, Code::Busy);
 }
+
+#[tokio::test]
+async fn the_log_goes_forwards_in_time_though_the_clock_does_not() {
+    let (_folder, store) = open().await;
+    let ahead = server::clock::now().millis() + 40 * 24 * 60 * 60 * 1_000;
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query("UPDATE log SET at = ? WHERE seq = (SELECT head FROM log_state)")
+                    .bind(ahead)
+                    .execute(tx.connection())
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let draft = EntryDraft {
+        title: "One".into(),
+        ..EntryDraft::default()
+    };
+    let written = entry::create(&store, &request(), kb(), draft).await.unwrap();
+    assert_eq!(written.entry.updated_at.millis(), ahead);
+    server::serve::forget(&store, server::config::Retention::default()).await.unwrap();
+}

@@ -106,7 +106,7 @@ impl Api {
     }
 
     /// The same. An error where there is none.
-    pub async fn try_listen(&self, query: &str) -> Result<super::Client, tokio_tungstenite::tungstenite::Error> {
+    pub async fn try_listen(&self, query: &str) -> Result<super::Client, tungstenite::Error> {
         let stream = tokio::net::TcpStream::connect(self.addr).await?;
         let authorization = self.token.as_ref().map(|token| format!("Bearer {token}"));
         let headers: Vec<_> = authorization.iter().map(|text| ("authorization", text.as_str())).collect();

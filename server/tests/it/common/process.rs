@@ -82,6 +82,15 @@ impl Process {
         self.child.kill().await.expect("it is killed");
     }
 
+    /// Stops it as `SIGTERM` does, and waits for its end.
+    pub async fn stop(&mut self) {
+        let id = self.child.id().expect("it runs");
+        let told = Command::new("kill").args(["-TERM", &id.to_string()]).status().await;
+        assert!(told.expect("kill runs").success());
+        let status = soon("the server's end", self.child.wait()).await.expect("it ends");
+        assert!(status.success(), "{status}");
+    }
+
     /// Starts it again with the same address and database.
     pub async fn start_again(&mut self) {
         // A client that tries to connect meanwhile may hold the port for a moment.

@@ -6,9 +6,9 @@ use serde_json::Value;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
+use tungstenite::client::IntoClientRequest;
+use tungstenite::{Error, Message};
 
 /// A connection, greeted.
 pub struct Client {

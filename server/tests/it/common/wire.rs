@@ -23,7 +23,6 @@ pub enum End {
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    pub head: String,
     pub body: String,
 }
 
@@ -42,11 +41,6 @@ impl Wire {
     /// Sends bytes as long as somebody takes them; whether all were taken.
     pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
         self.stream.write_all(bytes).await.is_ok()
-    }
-
-    /// Ends this side.
-    pub async fn end(&mut self) {
-        let _ = self.stream.shutdown().await;
     }
 
     async fn read(&mut self) -> std::io::Result<usize> {
@@ -110,7 +104,6 @@ impl Wire {
         let body = self.take(length.unwrap_or(0)).await.expect("the body of an answer");
         Reply {
             status,
-            head,
             body: String::from_utf8(body).expect("text"),
         }
     }

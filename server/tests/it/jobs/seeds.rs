@@ -5,12 +5,12 @@ use app::protocol::log::LogLevel;
 use app::protocol::people::Role;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Map;
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tungstenite::Message;
+use tungstenite::client::IntoClientRequest;
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
 
-async fn connect(api: &Api, path: &str) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
+async fn connect(api: &Api, path: &str) -> Result<Socket, tungstenite::Error> {
     let stream = tokio::net::TcpStream::connect(api.addr()).await?;
     let mut request = format!("ws://{}{path}", api.addr()).into_client_request()?;
     if let Some(token) = api.token() {

@@ -21,8 +21,8 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_tungstenite::connect_async;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
+use tungstenite::Message;
 
 /// A server that upgrades each connection and leaves its socket to the test.
 async fn sockets() -> (SocketAddr, mpsc::Receiver<WebSocket>) {

@@ -290,7 +290,7 @@ async fn a_socket_of_somebody_else_is_refused() {
     let headers = [("origin", origin.as_str()), ("cookie", "tidings=old")];
     let ended = Client::over(stream, server.addr(), "", &headers).await;
     assert!(
-        matches!(ended, Err(tokio_tungstenite::tungstenite::Error::ConnectionClosed)),
+        matches!(ended, Err(tungstenite::Error::ConnectionClosed)),
         "it is upgraded, and ends without a greeting"
     );
     // In the query it counts for sockets and streams only.
