@@ -36,11 +36,11 @@ pub(super) async fn notify(global: &Global, command: Notify) -> anyhow::Result<(
         data: Map::new(),
     };
     with_store(global, async |store| {
-        let sent = notification::send(store, &owner(), new).await?;
+        let sent = notification::send(store, &owner(), new).await?.0;
         match sent {
-            Some(sent) if global.json => print::json(&sent),
+            Some((_, sent)) if global.json => print::json(&sent),
             None if global.json => print::json(&json!({ "sent": false })),
-            Some(sent) => print::line(sent.id),
+            Some((_, sent)) => print::line(sent.id),
             None => print::line(format_args!("{} does not want to hear of this kind", command.user)),
         }
     })

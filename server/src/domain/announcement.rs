@@ -1,13 +1,15 @@
 //! What everybody is told.
 
 use super::Caller;
-use super::mutation::{self, Request};
+use super::mutation::{self, Request, Small};
 use super::notification::text;
 use crate::clock;
 use crate::error::Error;
 use crate::store::{Store, announcements};
 use app::protocol::notification::{Announcement, NewAnnouncement};
 use app::protocol::{Code, Event, Problem, limits};
+
+impl Small for Announcement {}
 
 /// All that have not expired and that the caller has not dismissed, newest first.
 pub async fn open(store: &Store, caller: &Caller) -> Result<Vec<Announcement>, Error> {
@@ -27,8 +29,7 @@ pub async fn announce(store: &Store, request: &Request, new: NewAnnouncement) ->
         });
     }
     let of = request.clone();
-    let command = new.clone();
-    mutation::once(store, request, &command, move |tx| {
+    mutation::once(store, request, "announcement.make", &new.clone(), move |tx| {
         Box::pin(async move {
             let mut announcement = Announcement {
                 id: 0,
@@ -57,36 +58,34 @@ fn not_found(id: i64) -> Error {
 /// Tells it nobody any longer.
 pub async fn withdraw(store: &Store, request: &Request, announcement_id: i64) -> Result<(), Error> {
     request.caller.must_own()?;
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !announcements::delete(tx, announcement_id).await? {
-                    return Err(not_found(announcement_id));
-                }
-                tx.emit(request.to_all(), Event::AnnouncementWithdrawn { announcement_id })?;
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "announcement.withdraw", &announcement_id, move |tx| {
+        Box::pin(async move {
+            if !announcements::delete(tx, announcement_id).await? {
+                return Err(not_found(announcement_id));
+            }
+            tx.emit(of.to_all(), Event::AnnouncementWithdrawn { announcement_id })?;
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 /// Takes note of it, for the caller.
 pub async fn dismiss(store: &Store, request: &Request, announcement_id: i64) -> Result<(), Error> {
     request.caller.must_write_self()?;
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !announcements::exists(tx.connection(), announcement_id).await? {
-                    return Err(not_found(announcement_id));
-                }
-                let user = request.caller.user().clone();
-                if announcements::dismiss(tx, announcement_id, &user).await? {
-                    tx.emit(request.to(&user), Event::AnnouncementDismissed { announcement_id })?;
-                }
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "announcement.dismiss", &announcement_id, move |tx| {
+        Box::pin(async move {
+            if !announcements::exists(tx.connection(), announcement_id).await? {
+                return Err(not_found(announcement_id));
+            }
+            let user = of.caller.user().clone();
+            if announcements::dismiss(tx, announcement_id, &user).await? {
+                tx.emit(of.to(&user), Event::AnnouncementDismissed { announcement_id })?;
+            }
+            Ok(())
         })
-        .await
+    })
+    .await
 }

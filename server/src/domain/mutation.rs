@@ -2,11 +2,11 @@
 
 use super::Caller;
 use crate::error::Error;
-
 use crate::store::{BoxFuture, Store, Subject, WriteTx, mutations};
 use app::protocol::{EntryId, JobId, KbName, MutationId, Topic, UserId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::future::Future;
 
 /// Who asks for a write, and the id that they gave it.
 #[derive(Debug, Clone)]
@@ -85,43 +85,121 @@ impl Request {
     }
 }
 
-/// Runs a write once for each mutation id. `command` is what is asked for: the same id with another command is refused.
-pub async fn once<T, F>(store: &Store, request: &Request, command: &(impl Serialize + Sync), work: F) -> Result<T, Error>
-where
-    T: Serialize + DeserializeOwned + Send + 'static,
-    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
-{
-    let Some(id) = request.mutation.clone() else {
-        return store.write(work).await;
-    };
-    let fingerprint = fingerprint(request, command)?;
-    // Each person has keys of their own: a user name has no slash.
-    let key = format!("{}/{id}", request.caller.user());
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if let Some((before, outcome)) = mutations::find(tx, &key).await? {
-                    return if before == fingerprint {
-                        Ok(serde_json::from_str(&outcome)?)
-                    } else {
-                        Err(Error::IdempotencyKeyReused)
-                    };
-                }
-                let outcome = work(tx).await?;
-                mutations::insert(tx, &key, &fingerprint, &serde_json::to_string(&outcome)?).await?;
-                Ok(outcome)
-            })
-        })
-        .await
+/// An answer to a write, and what is kept of it for when the same write comes again.
+pub trait Answer: Sized + Send + 'static {
+    /// What is kept: little, since it is kept for days.
+    type Kept: Serialize + DeserializeOwned + Send;
+
+    /// What to keep of it.
+    fn keep(&self, tx: &mut WriteTx) -> impl Future<Output = Result<Self::Kept, Error>> + Send;
+
+    /// The answer once more.
+    fn again(kept: Self::Kept, tx: &mut WriteTx) -> impl Future<Output = Result<Self, Error>> + Send;
 }
 
-fn fingerprint(request: &Request, command: &impl Serialize) -> Result<String, Error> {
+/// An answer that is small enough to be kept as it is.
+pub trait Small: Serialize + DeserializeOwned + Send + Sync + Clone + 'static {}
+
+impl Small for () {}
+
+impl<T: Small> Answer for T {
+    type Kept = T;
+
+    async fn keep(&self, _: &mut WriteTx) -> Result<T, Error> {
+        Ok(self.clone())
+    }
+
+    async fn again(kept: T, _: &mut WriteTx) -> Result<T, Error> {
+        Ok(kept)
+    }
+}
+
+/// A write that is done once for each idempotency key, however often it is asked for.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// None where the write has no key.
+    key: Option<Key>,
+}
+
+#[derive(Debug, Clone)]
+struct Key {
+    /// Each person has keys of their own: a user name has no slash.
+    id: String,
+    /// Of all that was asked for.
+    fingerprint: String,
+}
+
+impl Once {
+    /// A write of this name, which never changes, and content. The same key with another of either is refused.
+    /// No secret that somebody could guess belongs into the content: its fingerprint is stored.
+    pub fn new(request: &Request, name: &'static str, content: &impl Serialize) -> Result<Self, Error> {
+        let key = match &request.mutation {
+            None => None,
+            Some(id) => Some(Key {
+                id: format!("{}/{id}", request.caller.user()),
+                fingerprint: fingerprint(request, name, content)?,
+            }),
+        };
+        Ok(Self { key })
+    }
+
+    /// The answer, where the write was done before: for writes that need work before their transaction.
+    pub async fn before<A: Answer>(&self, store: &Store) -> Result<Option<A>, Error> {
+        let Some(key) = self.key.clone() else { return Ok(None) };
+        if mutations::find(store.read().await?.connection(), &key.id).await?.is_none() {
+            return Ok(None);
+        }
+        store.write(move |tx| Box::pin(async move { again(tx, &key).await })).await
+    }
+
+    /// Does it, or answers as before.
+    pub async fn run<A, F>(self, store: &Store, work: F) -> Result<A, Error>
+    where
+        A: Answer,
+        F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<A, Error>> + Send + 'static,
+    {
+        let Some(key) = self.key else {
+            return store.write(work).await;
+        };
+        store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(answer) = again(tx, &key).await? {
+                        return Ok(answer);
+                    }
+                    let answer = work(tx).await?;
+                    let kept = serde_json::to_string(&answer.keep(tx).await?)?;
+                    mutations::insert(tx, &key.id, &key.fingerprint, &kept).await?;
+                    Ok(answer)
+                })
+            })
+            .await
+    }
+}
+
+async fn again<A: Answer>(tx: &mut WriteTx, key: &Key) -> Result<Option<A>, Error> {
+    match mutations::find(tx.connection(), &key.id).await? {
+        None => Ok(None),
+        Some((before, _)) if before != key.fingerprint => Err(Error::IdempotencyKeyReused),
+        Some((_, kept)) => Ok(Some(A::again(serde_json::from_str(&kept)?, tx).await?)),
+    }
+}
+
+/// Runs a write that needs no work before its transaction: see [`Once`].
+pub async fn once<A, F>(store: &Store, request: &Request, name: &'static str, content: &impl Serialize, work: F) -> Result<A, Error>
+where
+    A: Answer,
+    F: for<'t> FnOnce(&'t mut WriteTx) -> BoxFuture<'t, Result<A, Error>> + Send + 'static,
+{
+    Once::new(request, name, content)?.run(store, work).await
+}
+
+fn fingerprint(request: &Request, name: &str, content: &impl Serialize) -> Result<String, Error> {
     let mut hasher = blake3::Hasher::new();
-    for who in [request.caller.user().as_str(), &request.caller.actor().to_string()] {
-        hasher.update(who.as_bytes());
+    for text in [request.caller.user().as_str(), &request.caller.actor().to_string(), name] {
+        hasher.update(text.as_bytes());
         hasher.update(&[0]);
     }
-    hasher.update(std::any::type_name_of_val(command).as_bytes());
-    hasher.update(&serde_json::to_vec(command)?);
+    hasher.update(&serde_json::to_vec(content)?);
     Ok(hasher.finalize().to_hex().to_string())
 }

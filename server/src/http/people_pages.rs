@@ -78,11 +78,11 @@ impl PeopleBackend for CallersBackend {
     }
 
     async fn change_password(&self, old: String, new: String) -> Result<(), Problem> {
-        answer(person::change_password(&self.state.store, &self.state.door.logins, &self.caller, old, new).await)
+        answer(person::change_password(&self.state.store, &self.state.door.logins, &self.asks(), old, new).await)
     }
 
     async fn end_device(&self, id: i64) -> Result<(), Problem> {
-        answer(person::end_device(&self.state.store, &self.caller, id).await)
+        answer(person::end_device(&self.state.store, &self.asks(), id).await)
     }
 
     async fn make_token(&self, new: NewToken) -> Result<MadeToken, Problem> {

@@ -20,7 +20,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Description;
+use utoipa::openapi::path::{ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Object, OpenApi as Description, Required, Type};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -156,12 +157,37 @@ pub fn addresses() -> Vec<String> {
 
 /// The API's description.
 pub fn openapi() -> Description {
-    rest().split_for_parts().1
+    described(rest().split_for_parts().1)
+}
+
+/// Says what all writes have in common, once for all of them.
+fn described(mut description: Description) -> Description {
+    for (path, item) in &mut description.paths.paths {
+        if matches!(path.as_str(), "/api/login" | "/api/logout") {
+            continue;
+        }
+        for write in [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete]
+            .into_iter()
+            .flatten()
+        {
+            let key = ParameterBuilder::new()
+                .name("Idempotency-Key")
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "Makes the request safe to repeat: 8 to 128 visible ASCII characters, such as a UUID",
+                ))
+                .schema(Some(Object::with_type(Type::String)));
+            write.parameters.get_or_insert_default().push(key.build().into());
+        }
+    }
+    description
 }
 
 /// Everything that the server answers.
 pub fn router(state: AppState) -> Router {
     let (rest, description) = rest().split_for_parts();
+    let description = described(description);
     let leptos = state.leptos.clone();
     let context = {
         let state = state.clone();

@@ -29,7 +29,7 @@ use task::Task;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-pub use uploads::{Incoming, Uploads, no_room};
+pub use uploads::{Incoming, Uploads};
 
 /// Jobs of each lane that are at work at the same time; the others wait.
 pub const WORKERS: usize = 2;

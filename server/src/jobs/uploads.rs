@@ -1,6 +1,7 @@
 //! Where uploaded files wait until they are read: a folder for each job, in it a file for each name, by its place.
 
 use crate::convert::CHILD;
+use crate::domain::job::Received;
 use crate::error::Error;
 use app::protocol::{Code, JobId, Problem};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::fs::{DirBuilder, File};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How the names of folders begin that no job has yet.
@@ -30,9 +32,18 @@ pub struct Uploads {
 #[derive(Debug)]
 pub struct Incoming {
     folder: PathBuf,
-    names: Vec<String>,
+    files: Vec<Received>,
     is_kept: bool,
     _permit: OwnedSemaphorePermit,
+}
+
+/// A file that is being received.
+#[derive(Debug)]
+pub struct IncomingFile<'a> {
+    files: &'a mut Vec<Received>,
+    name: String,
+    file: File,
+    hasher: blake3::Hasher,
 }
 
 impl Uploads {
@@ -67,17 +78,17 @@ impl Uploads {
             .map_err(no_room)?;
         Ok(Incoming {
             folder,
-            names: vec![],
+            files: vec![],
             is_kept: false,
             _permit: permit,
         })
     }
 
-    /// Keeps what was received for this job. Returns the names, in the order of their places.
-    pub async fn keep(&self, mut incoming: Incoming, job: &JobId) -> Result<Vec<String>, Error> {
+    /// Keeps what was received for this job. Returns the files, in the order of their places.
+    pub async fn keep(&self, mut incoming: Incoming, job: &JobId) -> Result<Vec<Received>, Error> {
         tokio::fs::rename(&incoming.folder, self.of(job)).await.map_err(no_room)?;
         incoming.is_kept = true;
-        Ok(std::mem::take(&mut incoming.names))
+        Ok(std::mem::take(&mut incoming.files))
     }
 
     /// The folder of a job.
@@ -131,9 +142,15 @@ impl Uploads {
 
 impl Incoming {
     /// Makes the file for the next name.
-    pub async fn file(&mut self, name: String) -> Result<File, Error> {
-        self.names.push(name);
-        File::create(self.folder.join(self.names.len().to_string())).await.map_err(no_room)
+    pub async fn file(&mut self, name: String) -> Result<IncomingFile<'_>, Error> {
+        let place = self.files.len() + 1;
+        let file = File::create(self.folder.join(place.to_string())).await.map_err(no_room)?;
+        Ok(IncomingFile {
+            files: &mut self.files,
+            name,
+            file,
+            hasher: blake3::Hasher::new(),
+        })
     }
 
     /// Deletes what was received.
@@ -145,7 +162,23 @@ impl Incoming {
 
     /// How many files there are.
     pub fn count(&self) -> usize {
-        self.names.len()
+        self.files.len()
+    }
+}
+
+impl IncomingFile<'_> {
+    /// Adds to it.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.hasher.update(bytes);
+        self.file.write_all(bytes).await.map_err(no_room)
+    }
+
+    /// Says that it is whole.
+    pub async fn end(mut self) -> Result<(), Error> {
+        self.file.flush().await.map_err(no_room)?;
+        let digest = self.hasher.finalize().to_hex().to_string();
+        self.files.push(Received { name: self.name, digest });
+        Ok(())
     }
 }
 
@@ -162,7 +195,7 @@ impl Drop for Incoming {
 }
 
 /// A file cannot be written.
-pub fn no_room(why: std::io::Error) -> Error {
+fn no_room(why: std::io::Error) -> Error {
     Problem::new(
         Code::StoreUnavailable,
         format!("The file could not be stored: {why}. Make room on the server's disk, and send it again."),

@@ -107,6 +107,32 @@ pub async fn by_uid(connection: &mut SqliteConnection, uid: i64) -> Result<Optio
     row.map(Stored::try_from).transpose()
 }
 
+/// The number of an entry that is there.
+pub async fn uid(connection: &mut SqliteConnection, kb: &KbName, id: &EntryId) -> Result<i64, Error> {
+    Ok(
+        sqlx::query_scalar("SELECT uid FROM entries WHERE kb_name = ? AND entry_id = ? AND deleted_at IS NULL")
+            .bind(kb.as_str())
+            .bind(id.as_str())
+            .fetch_one(connection)
+            .await?,
+    )
+}
+
+/// What an entry was at a version, also one of the trash; none where it was deleted for good.
+pub async fn at_version(connection: &mut SqliteConnection, uid: i64, version: Version) -> Result<Option<Entry>, Error> {
+    let row: Option<StoredRow> = sqlx::query_as(
+        "SELECT e.uid, e.kb_name, v.entry_id, v.title, v.entry_type, v.tags, v.aliases, v.version, e.created_at, v.at AS updated_at,
+                e.created_by, v.actor AS updated_by, v.metadata,
+                (SELECT b.body FROM entry_versions b WHERE b.uid = v.uid AND b.version <= v.version AND b.body IS NOT NULL ORDER BY b.version DESC LIMIT 1) AS body
+         FROM entry_versions v JOIN entries e ON e.uid = v.uid WHERE v.uid = ? AND v.version = ?",
+    )
+    .bind(uid)
+    .bind(version_into(version))
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| Stored::try_from(row).map(|stored| stored.entry)).transpose()
+}
+
 /// At which versions these entries are.
 pub async fn versions(connection: &mut SqliteConnection, uids: &[i64]) -> Result<HashMap<i64, Version>, Error> {
     let rows: Vec<(i64, i64)> =

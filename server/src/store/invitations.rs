@@ -86,6 +86,16 @@ pub async fn open(tx: &mut ReadTx, now: Timestamp) -> Result<Vec<Invitation>, Er
         .collect()
 }
 
+/// Gives an invitation another secret. Whether it is still there.
+pub async fn renew(tx: &mut WriteTx, id: i64, digest: &str) -> Result<bool, Error> {
+    let renewed = sqlx::query("UPDATE invitations SET digest = ? WHERE invitation_id = ?")
+        .bind(digest)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(renewed.rows_affected() > 0)
+}
+
 /// Forgets a link; whether there was one. The first owner's is not withdrawn by number.
 pub async fn delete(tx: &mut WriteTx, id: i64) -> Result<bool, Error> {
     let gone = sqlx::query("DELETE FROM invitations WHERE invitation_id = ?")

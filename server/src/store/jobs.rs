@@ -332,8 +332,8 @@ pub async fn page(tx: &mut ReadTx, readable: &Readable, wanted: &Wanted, limit: 
 /// Items that are deleted in one piece.
 const PIECE: i64 = 5_000;
 
-/// Takes a job off the list, with its items; of many only some at a time. Whether it is off the list.
-pub async fn delete_piece(tx: &mut WriteTx, id: &JobId) -> Result<bool, Error> {
+/// Deletes some of a job's items. Whether more may be left.
+pub async fn delete_items(tx: &mut WriteTx, id: &JobId) -> Result<bool, Error> {
     let deleted = sqlx::query(
         "DELETE FROM job_items WHERE rowid IN
              (SELECT i.rowid FROM job_items i JOIN job_rows j ON j.job_no = i.job_no WHERE j.job_id = ? LIMIT ?)",
@@ -342,14 +342,16 @@ pub async fn delete_piece(tx: &mut WriteTx, id: &JobId) -> Result<bool, Error> {
     .bind(PIECE)
     .execute(tx.connection())
     .await?;
-    if deleted.rows_affected() >= PIECE as u64 {
-        return Ok(false);
-    }
+    Ok(deleted.rows_affected() >= PIECE as u64)
+}
+
+/// Takes a job off the list, with what items it has left.
+pub async fn delete(tx: &mut WriteTx, id: &JobId) -> Result<(), Error> {
     sqlx::query("DELETE FROM job_rows WHERE job_id = ?")
         .bind(id.as_str())
         .execute(tx.connection())
         .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Some of the jobs that ended before this time.

@@ -2,12 +2,13 @@
 
 use super::WriteTx;
 use crate::error::Error;
+use sqlx::SqliteConnection;
 
 /// What is known of a write of this id: the fingerprint of its request, and its outcome as JSON.
-pub async fn find(tx: &mut WriteTx, id: &str) -> Result<Option<(String, String)>, Error> {
+pub async fn find(connection: &mut SqliteConnection, id: &str) -> Result<Option<(String, String)>, Error> {
     Ok(sqlx::query_as("SELECT fingerprint, outcome FROM mutations WHERE mutation_id = ?")
         .bind(id)
-        .fetch_optional(tx.connection())
+        .fetch_optional(connection)
         .await?)
 }
 

@@ -232,6 +232,19 @@ pub async fn page(
     rows.into_iter().map(Notification::try_from).collect()
 }
 
+/// A notification of this person.
+pub async fn get(connection: &mut SqliteConnection, user: &UserId, id: i64) -> Result<Option<Notification>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT notification_id, kind, title, message, link, actor, data, created_at, seen, read FROM notifications
+         WHERE user_id = ? AND notification_id = ?",
+    )
+    .bind(user.as_str())
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    row.map(Notification::try_from).transpose()
+}
+
 /// Whether this person has such a notification.
 pub async fn exists(connection: &mut SqliteConnection, user: &UserId, id: i64) -> Result<bool, Error> {
     Ok(

@@ -70,6 +70,19 @@ pub async fn insert(tx: &mut WriteTx, token: &Token, digest: &str) -> Result<i64
     .await?)
 }
 
+/// Gives a token that was never used another secret. None where it was used, or is gone.
+pub async fn renew(tx: &mut WriteTx, token_id: i64, digest: &str) -> Result<Option<Token>, Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "UPDATE tokens SET digest = ? WHERE token_id = ? AND used_at IS NULL
+         RETURNING token_id, user_id, name, scopes, kb_name, created_at, expires_at, used_at",
+    )
+    .bind(digest)
+    .bind(token_id)
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(Token::try_from).transpose()
+}
+
 /// Says that a token, and by it its person, was just here.
 pub async fn used(tx: &mut WriteTx, token: &Token) -> Result<(), Error> {
     let now = tx.now().millis();

@@ -14,6 +14,7 @@ mod events;
 mod files;
 mod guard;
 mod history;
+mod idempotency;
 mod jobs;
 mod kbs;
 mod links;

@@ -2,7 +2,7 @@
 
 use super::prepared::{Prepared, prepare};
 use super::rules::Content;
-use crate::domain::mutation::{self, Manner, Request};
+use crate::domain::mutation::{Manner, Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::markdown::Reading;
@@ -14,10 +14,13 @@ use app::protocol::{EntryId, Event, KbName, Version, slug};
 /// Makes an entry. An id that the draft names must be free; else one is made of the title.
 pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDraft) -> Result<Written, Error> {
     request.caller.must_write(&kb)?;
-    let command = (kb.clone(), draft.clone());
+    let once = Once::new(request, "entry.create", &(&kb, &draft))?;
+    if let Some(written) = once.before(store).await? {
+        return Ok(written);
+    }
     let of = request.clone();
     let prepared = one(prepare(&kb, vec![draft]).await?)?;
-    mutation::once(store, request, &command, move |tx| {
+    once.run(store, move |tx| {
         Box::pin(async move {
             let stored = create_in(tx, &of, &kb, prepared).await?;
             Ok(Written {

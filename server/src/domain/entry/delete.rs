@@ -11,11 +11,11 @@ use app::protocol::{EntryId, Event, KbName, Version};
 
 /// Moves an entry to the trash. With `if_match` only that version, else `Stale`.
 pub async fn delete(store: &Store, request: &Request, kb: KbName, id: EntryId, if_match: Option<Version>) -> Result<TrashItem, Error> {
-    let command = (kb.clone(), id.clone(), if_match);
+    request.caller.must_write(&kb)?;
     let of = request.clone();
-    mutation::once(store, request, &command, move |tx| {
+    let content = (kb.clone(), id.clone(), if_match);
+    mutation::once(store, request, "entry.delete", &content, move |tx| {
         Box::pin(async move {
-            of.caller.must_write(&kb)?;
             let stored = entries::get(tx.connection(), &kb, &id).await?;
             if if_match.is_some_and(|version| version != stored.entry.version) {
                 return Err(Error::Stale {

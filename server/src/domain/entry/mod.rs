@@ -24,8 +24,12 @@ pub use restore::restore;
 pub use restore_version::restore_version;
 pub use update::{Change, follow_rename, update, update_in};
 
-use app::protocol::entry::{Entry, LinkTarget};
-use app::protocol::{EntryChange, limits};
+use crate::domain::mutation::{Answer, Small};
+use crate::error::Error;
+use crate::store::{WriteTx, entries};
+use app::protocol::entry::{Entry, LinkTarget, TrashItem, Written};
+use app::protocol::{Code, EntryChange, EntryId, Problem, Version, limits};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// What an event tells of an entry, and of where its links lead.
@@ -42,5 +46,54 @@ fn change(entry: &Entry, targets: &[LinkTarget]) -> EntryChange {
         aliases: entry.aliases.clone(),
         // An event can say so many, in an order that does not depend on the text.
         links: (targets.len() <= limits::EVENT_LINKS).then(|| BTreeSet::from_iter(targets.iter().cloned()).into_iter().collect()),
+    }
+}
+
+impl Small for TrashItem {}
+
+/// What is kept of an entry that was written: where it is found again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WrittenVersion {
+    uid: i64,
+    version: Version,
+    entry_id: EntryId,
+    links_followed: u64,
+}
+
+impl Answer for Written {
+    type Kept = WrittenVersion;
+
+    async fn keep(&self, tx: &mut WriteTx) -> Result<WrittenVersion, Error> {
+        let Entry {
+            kb_name,
+            entry_id,
+            version,
+            ..
+        } = &self.entry;
+        Ok(WrittenVersion {
+            uid: entries::uid(tx.connection(), kb_name, entry_id).await?,
+            version: *version,
+            entry_id: entry_id.clone(),
+            links_followed: self.links_followed,
+        })
+    }
+
+    async fn again(kept: WrittenVersion, tx: &mut WriteTx) -> Result<Self, Error> {
+        let entry = entries::at_version(tx.connection(), kept.uid, kept.version).await?;
+        let entry = entry.ok_or_else(|| {
+            let detail = format!(
+                "The entry {} was written by this request, and has been deleted for good since.",
+                kept.entry_id
+            );
+            Problem::new(Code::EntryNotFound, detail)
+        })?;
+        Ok(Self {
+            // One that came back from the trash may have done so under another id.
+            entry: Entry {
+                entry_id: kept.entry_id,
+                ..entry
+            },
+            links_followed: kept.links_followed,
+        })
     }
 }

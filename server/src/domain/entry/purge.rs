@@ -7,11 +7,10 @@ use app::protocol::{Actor, Event, KbName, Timestamp, Topic};
 
 /// Deletes one item of the trash for good, with its history.
 pub async fn purge(store: &Store, request: &Request, kb: KbName, trash_id: i64) -> Result<(), Error> {
-    let command = ("purge", kb.clone(), trash_id);
+    request.caller.must_write(&kb)?;
     let of = request.clone();
-    mutation::once(store, request, &command, move |tx| {
+    mutation::once(store, request, "entry.purge", &(kb.clone(), trash_id), move |tx| {
         Box::pin(async move {
-            of.caller.must_write(&kb)?;
             let deleted = trash::get(tx, &kb, trash_id).await?;
             trash::purge(tx, trash_id).await?;
             tx.emit(of.subject(&kb, Some(&deleted.entry.entry_id)), Event::EntryPurged { trash_id })?;

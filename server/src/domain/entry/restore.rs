@@ -1,7 +1,7 @@
 //! Brings an entry back from the trash.
 
 use super::prepared::aside;
-use crate::domain::mutation::{self, Request};
+use crate::domain::mutation::{Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::markdown::{self, Reading};
@@ -12,12 +12,14 @@ use app::protocol::{EntryChange, Event, KbName};
 /// Brings an entry back, with its history; under another id where its own is taken by now.
 pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64) -> Result<Written, Error> {
     request.caller.must_write(&kb)?;
-    let command = (kb.clone(), trash_id);
+    let once = Once::new(request, "entry.restore", &(&kb, trash_id))?;
+    if let Some(written) = once.before(store).await? {
+        return Ok(written);
+    }
     let of = request.clone();
     let reading = read(store, &kb, trash_id).await?;
-    mutation::once(store, request, &command, move |tx| {
+    once.run(store, move |tx| {
         Box::pin(async move {
-            of.caller.must_write(&kb)?;
             let deleted = trash::get(tx, &kb, trash_id).await?;
             let id = entries::free_id(tx.connection(), &kb, deleted.entry.entry_id.clone()).await?;
             let restored = trash::take(tx, &deleted, &id, &reading).await?;

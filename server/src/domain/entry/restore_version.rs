@@ -2,7 +2,7 @@
 
 use super::prepared::{PreparedChange, prepare_change};
 use super::update::{Change, update_in};
-use crate::domain::mutation::{self, Request};
+use crate::domain::mutation::{Once, Request};
 use crate::error::Error;
 use crate::store::{Store, entries, versions};
 use app::protocol::entry::{EntryDraft, Written};
@@ -11,11 +11,14 @@ use app::protocol::{EntryId, KbName, Version};
 /// Writes what the entry was at `version` as a new version. Its id stays.
 pub async fn restore_version(store: &Store, request: &Request, kb: KbName, id: EntryId, version: Version) -> Result<Written, Error> {
     request.caller.must_write(&kb)?;
-    let command = ("restore", kb.clone(), id.clone(), version);
+    let once = Once::new(request, "entry.restore_version", &(&kb, &id, version))?;
+    if let Some(written) = once.before(store).await? {
+        return Ok(written);
+    }
     let of = request.clone();
     // Versions never change, so what one was can be read before.
     let (uid, change) = past(store, &kb, &id, version).await?;
-    mutation::once(store, request, &command, move |tx| {
+    once.run(store, move |tx| {
         Box::pin(async move {
             // Meanwhile another entry may be called so.
             if entries::get(tx.connection(), &kb, &id).await?.uid != uid {

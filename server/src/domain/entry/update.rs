@@ -3,7 +3,7 @@
 use super::follow::{Renamed, follow};
 use super::prepared::{PreparedChange, prepare_change};
 use super::rules::{self, Content};
-use crate::domain::mutation::{self, Request};
+use crate::domain::mutation::{Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
 use crate::markdown::{self, Reading};
@@ -34,17 +34,22 @@ pub async fn update(
     if_match: Option<Version>,
 ) -> Result<Written, Error> {
     request.caller.must_write(&kb)?;
-    let command = (kb.clone(), id.clone(), change.clone(), if_match);
-    let of = request.clone();
-    let change = prepare_change(&kb, change).await?;
+    let once = Once::new(request, "entry.update", &(&kb, &id, &change, if_match))?;
     let old = LinkTarget {
         kb_name: kb.clone(),
         entry_id: id.clone(),
     };
-    let written = mutation::once(store, request, &command, move |tx| {
-        Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })
-    })
-    .await?;
+    let written = match once.before(store).await? {
+        Some(written) => written,
+        None => {
+            let of = request.clone();
+            let change = prepare_change(&kb, change).await?;
+            once.run(store, move |tx| {
+                Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })
+            })
+            .await?
+        }
+    };
     follow_rename(store, request, old, written).await
 }
 

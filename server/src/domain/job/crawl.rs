@@ -33,7 +33,7 @@ pub async fn crawl(store: &Store, request: &Request, new: NewCrawl) -> Result<Jo
     let plan = check(&new)?;
     let params = serde_json::to_value(&plan)?;
     let of = request.clone();
-    mutation::once(store, request, &new, move |tx| {
+    mutation::once(store, request, "job.crawl", &new, move |tx| {
         Box::pin(async move { start_in(tx, &of, New::of(&kb, JobKind::Crawl, plan.url, params)).await })
     })
     .await

@@ -1,42 +1,51 @@
 //! Takes jobs off the list.
 
 use crate::domain::Caller;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::{Store, WriteTx, jobs};
 use app::protocol::{Code, Event, JobId, Problem, Timestamp};
-use std::sync::Arc;
 
 /// Takes a job off the list that is over. What it has brought stays.
 pub async fn dismiss(store: &Store, request: &Request, id: JobId) -> Result<(), Error> {
-    let request = Arc::new(request.clone());
+    super::must_change(&request.caller, &id)?;
+    shrink(store, &id).await?;
+    let of = request.clone();
+    mutation::once(store, request, "job.dismiss", &id.clone(), move |tx| {
+        Box::pin(async move {
+            let job = super::find(tx.connection(), &id).await?.job;
+            if job.status.is_active() {
+                let detail = format!("The job is {}. Cancel it first.", job.status.as_str());
+                return Err(Problem::new(Code::JobActive, detail).into());
+            }
+            remove_in(tx, &of, &id).await
+        })
+    })
+    .await
+}
+
+/// Deletes the items of a job that is over, some at a time, until few are left.
+async fn shrink(store: &Store, id: &JobId) -> Result<(), Error> {
     loop {
-        let (request, id) = (Arc::clone(&request), id.clone());
-        let work = store.write(move |tx| {
+        let id = id.clone();
+        let more = store.write(move |tx| {
             Box::pin(async move {
-                request.caller.must_read(&id.kb()).map_err(|_| super::not_found(&id))?;
-                let job = super::find(tx.connection(), &id).await?.job;
-                request.caller.must_write(&job.kb_name)?;
-                if job.status.is_active() {
-                    let detail = format!("The job is {}. Cancel it first.", job.status.as_str());
-                    return Err(Problem::new(Code::JobActive, detail).into());
+                match jobs::find(tx.connection(), &id).await? {
+                    Some(stored) if !stored.job.status.is_active() => jobs::delete_items(tx, &id).await,
+                    _ => Ok(false),
                 }
-                remove_piece(tx, &request, &id).await
             })
         });
-        if work.await? {
+        if !more.await? {
             return Ok(());
         }
     }
 }
 
-/// Takes a job off the list, or some of its items where it has many. Whether it is off the list.
-async fn remove_piece(tx: &mut WriteTx, request: &Request, id: &JobId) -> Result<bool, Error> {
-    let is_gone = jobs::delete_piece(tx, id).await?;
-    if is_gone {
-        tx.emit(request.on_job(id), Event::JobRemoved { job_id: id.clone() })?;
-    }
-    Ok(is_gone)
+async fn remove_in(tx: &mut WriteTx, request: &Request, id: &JobId) -> Result<(), Error> {
+    jobs::delete(tx, id).await?;
+    tx.emit(request.on_job(id), Event::JobRemoved { job_id: id.clone() })?;
+    Ok(())
 }
 
 /// Forgets jobs that ended before this time.
@@ -47,13 +56,10 @@ pub async fn forget(store: &Store, before: Timestamp) -> Result<(), Error> {
             return Ok(());
         }
         for id in ids {
-            loop {
-                let id = id.clone();
-                let work = store.write(move |tx| Box::pin(async move { remove_piece(tx, &Request::by(Caller::system()), &id).await }));
-                if work.await? {
-                    break;
-                }
-            }
+            shrink(store, &id).await?;
+            store
+                .write(move |tx| Box::pin(async move { remove_in(tx, &Request::by(Caller::system()), &id).await }))
+                .await?;
         }
     }
 }

@@ -17,10 +17,11 @@ pub use read::{get, items, list, uploads};
 pub use retry::retry;
 pub use start::{New, start_in};
 pub use sync::sync;
-pub use upload::{INSIDE, file_name, upload};
+pub use upload::{INSIDE, Received, file_name, upload};
 pub use work::{Ending, begin_next, deputy_in, end, enter, interrupt_all, tell_places, write};
 
-use crate::domain::mutation::Request;
+use crate::domain::Caller;
+use crate::domain::mutation::{Answer, Request};
 use crate::error::Error;
 use crate::store::{WriteTx, jobs};
 use app::protocol::job::Job;
@@ -30,6 +31,26 @@ use sqlx::SqliteConnection;
 /// The job with this id, whoever asks.
 async fn find(connection: &mut SqliteConnection, id: &JobId) -> Result<jobs::Stored, Error> {
     jobs::find(connection, id).await?.ok_or_else(|| not_found(id))
+}
+
+/// Refuses who may not change this job; for whom it is as if it did not exist, it is not found.
+fn must_change(caller: &Caller, id: &JobId) -> Result<(), Error> {
+    let kb = id.kb();
+    caller.must_read(&kb).map_err(|_| not_found(id))?;
+    caller.must_write(&kb)
+}
+
+/// A job is answered as it is by then.
+impl Answer for Job {
+    type Kept = JobId;
+
+    async fn keep(&self, _: &mut WriteTx) -> Result<JobId, Error> {
+        Ok(self.job_id.clone())
+    }
+
+    async fn again(id: JobId, tx: &mut WriteTx) -> Result<Self, Error> {
+        Ok(find(tx.connection(), &id).await?.job)
+    }
 }
 
 fn not_found(id: &JobId) -> Error {

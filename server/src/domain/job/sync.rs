@@ -11,10 +11,10 @@ use serde_json::json;
 /// Has a knowledge base synced again with the folder that it was last synced with. One that is being synced goes on.
 pub async fn sync(store: &Store, request: &Request, new: NewSync) -> Result<Job, Error> {
     let kb = KbName::parse(&new.kb)?;
+    request.caller.must_write(&kb)?;
     let of = request.clone();
-    mutation::once(store, request, &new, move |tx| {
+    mutation::once(store, request, "job.sync", &new, move |tx| {
         Box::pin(async move {
-            of.caller.must_write(&kb)?;
             kbs::expect(tx.connection(), &kb).await?;
             if let Some(active) = jobs::active_of(tx.connection(), &kb, JobKind::Sync).await? {
                 return Ok(active.job);

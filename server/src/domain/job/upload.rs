@@ -1,11 +1,12 @@
 //! Asks for files to be brought in that were sent.
 
 use super::start::{New, start_in};
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::{Store, job_items};
 use app::protocol::JobId;
 use app::protocol::job::{Job, JobKind};
+use serde::Serialize;
 use serde_json::json;
 
 /// Between the name of an archive and the path of a file in it.
@@ -17,34 +18,44 @@ pub fn file_name(item: &str) -> String {
     name.replacen(INSIDE, "/", 1)
 }
 
+/// A file that was received.
+#[derive(Debug, Clone, Serialize)]
+pub struct Received {
+    /// What it is called.
+    pub name: String,
+    /// The digest of what is in it.
+    pub digest: String,
+}
+
 /// Has files brought in that were received and lie in the folder of this job, each under its place in the list of names.
-pub async fn upload(store: &Store, request: &Request, id: JobId, names: Vec<String>) -> Result<Job, Error> {
+pub async fn upload(store: &Store, request: &Request, id: JobId, files: Vec<Received>) -> Result<Job, Error> {
+    let content = (id.kb(), files.clone());
+    let names: Vec<String> = files.into_iter().map(|file| file.name).collect();
     let title = match names.as_slice() {
         [only] => only.clone(),
         [first, rest @ ..] => format!("{first} and {} more", rest.len()),
         [] => String::new(),
     };
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                let items = names.iter().enumerate().map(|(place, name)| job_items::New {
-                    // Two files may have the same name.
-                    name: format!("{}/{name}", place + 1),
-                    depth: 0,
-                    skipped: None,
-                });
-                let new = New {
-                    id,
-                    kind: JobKind::Upload,
-                    title,
-                    params: json!({}),
-                    items: items.collect(),
-                };
-                start_in(tx, &request, new).await
-            })
+    let of = request.clone();
+    mutation::once(store, request, "job.upload", &content, move |tx| {
+        Box::pin(async move {
+            let items = names.iter().enumerate().map(|(place, name)| job_items::New {
+                // Two files may have the same name.
+                name: format!("{}/{name}", place + 1),
+                depth: 0,
+                skipped: None,
+            });
+            let new = New {
+                id,
+                kind: JobKind::Upload,
+                title,
+                params: json!({}),
+                items: items.collect(),
+            };
+            start_in(tx, &of, new).await
         })
-        .await
+    })
+    .await
 }
 
 #[cfg(test)]

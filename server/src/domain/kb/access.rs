@@ -1,6 +1,6 @@
 //! Who may do what in a knowledge base.
 
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Request};
 use crate::domain::notification::{News, tell_in};
 use crate::domain::{Caller, person};
 use crate::error::Error;
@@ -42,45 +42,43 @@ pub(super) fn check_members(members: Level) -> Result<Level, Error> {
 pub async fn set_members(store: &Store, request: &Request, kb: KbName, members: Level) -> Result<(), Error> {
     request.caller.must_give(&kb)?;
     let members = check_members(members)?;
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if rights::members(tx.connection(), &kb).await? != members {
-                    rights::set_members(tx, &kb, members).await?;
-                    tx.emit(request.subject(&kb, None), Event::KbAccessChanged { members })?;
-                }
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "kb.set_members", &(kb.clone(), members), move |tx| {
+        Box::pin(async move {
+            if rights::members(tx.connection(), &kb).await? != members {
+                rights::set_members(tx, &kb, members).await?;
+                tx.emit(of.subject(&kb, None), Event::KbAccessChanged { members })?;
+            }
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 /// Says what one person may do; none lets them do what all members may. They are told.
 pub async fn set_right(store: &Store, request: &Request, kb: KbName, user: UserId, level: Option<Level>) -> Result<(), Error> {
     request.caller.must_give(&kb)?;
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                people::role_of(tx.connection(), &user).await?;
-                let members = rights::members(tx.connection(), &kb).await?;
-                let before = rights::right(tx.connection(), &kb, &user).await?;
-                if before == level {
-                    return Ok(());
-                }
-                give_in(tx, &request, &kb, &user, level).await?;
-                let (was, is) = (before.unwrap_or(members), level.unwrap_or(members));
-                if is == Level::None {
-                    notifications::withdraw(tx, &user, &kb).await?;
-                }
-                if was != is && user != *request.caller.user() {
-                    tell_right(tx, &request, &kb, &user, (was, is)).await?;
-                }
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "kb.set_right", &(kb.clone(), user.clone(), level), move |tx| {
+        Box::pin(async move {
+            people::role_of(tx.connection(), &user).await?;
+            let members = rights::members(tx.connection(), &kb).await?;
+            let before = rights::right(tx.connection(), &kb, &user).await?;
+            if before == level {
+                return Ok(());
+            }
+            give_in(tx, &of, &kb, &user, level).await?;
+            let (was, is) = (before.unwrap_or(members), level.unwrap_or(members));
+            if is == Level::None {
+                notifications::withdraw(tx, &user, &kb).await?;
+            }
+            if was != is && user != *of.caller.user() {
+                tell_right(tx, &of, &kb, &user, (was, is)).await?;
+            }
+            Ok(())
         })
-        .await
+    })
+    .await
 }
 
 /// Says what one person may do, as part of a larger change.

@@ -23,7 +23,7 @@ pub async fn create(store: &Store, request: &Request, new: NewKb) -> Result<KbSu
         // One of the same name was deleted a moment ago.
         store.sweep().await?;
     }
-    let made = mutation::once(store, request, &new, {
+    let made = mutation::once(store, request, "kb.create", &new, {
         let request = request.clone();
         move |tx| Box::pin(async move { create_in(tx, &request, command).await })
     });

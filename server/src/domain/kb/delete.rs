@@ -11,8 +11,8 @@ use app::protocol::{Event, KbName};
 pub async fn delete(store: &Store, request: &Request, name: KbName) -> Result<(), Error> {
     request.caller.must_delete(&name)?;
     let subject = request.subject(&name, None);
-    let (command, of) = (name.clone(), request.clone());
-    mutation::once(store, request, &command, move |tx| {
+    let of = request.clone();
+    mutation::once(store, request, "kb.delete", &name.clone(), move |tx| {
         Box::pin(async move {
             let title = kbs::get(tx.connection(), &name).await?.title;
             kb_changed_in(tx, &of, &name, &format!("deleted the knowledge base “{title}”"), false).await?;

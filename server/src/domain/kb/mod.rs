@@ -13,3 +13,8 @@ pub use delete::delete;
 pub use read::{all, home, suggest_tags, view};
 pub use tell_synced::tell_synced_in;
 pub use update::update;
+
+use crate::domain::mutation::Small;
+use app::protocol::entry::KbSummary;
+
+impl Small for KbSummary {}

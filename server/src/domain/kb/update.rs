@@ -12,10 +12,10 @@ use app::protocol::{Event, KbName};
 /// Changes a knowledge base. A change that changes nothing has no event.
 pub async fn update(store: &Store, request: &Request, name: KbName, patch: KbPatch) -> Result<KbSummary, Error> {
     request.caller.must_rule(&name)?;
-    let (command, of) = ((name.clone(), patch.clone()), request.clone());
+    let (content, of) = ((name.clone(), patch.clone()), request.clone());
     let subject = request.subject(&name, None);
     let level = request.caller.level(&name);
-    let updated = mutation::once(store, request, &command, move |tx| {
+    let updated = mutation::once(store, request, "kb.update", &content, move |tx| {
         Box::pin(async move {
             let old = kbs::get(tx.connection(), &name).await?;
             let new = KbChange {

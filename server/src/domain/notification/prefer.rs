@@ -1,11 +1,13 @@
 //! How somebody wants to hear of what concerns them.
 
 use crate::domain::Caller;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Request, Small};
 use crate::error::Error;
 use crate::store::{Store, preferences};
 use app::protocol::Event;
 use app::protocol::notification::{Delivery, Preferences};
+
+impl Small for Preferences {}
 
 /// The caller's preferences.
 pub async fn preferences(store: &Store, caller: &Caller) -> Result<Preferences, Error> {
@@ -30,24 +32,23 @@ pub async fn prefer(store: &Store, request: &Request, wishes: Vec<(String, Deliv
     for (kind, _) in &wishes {
         super::send::check_kind(kind)?;
     }
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                let user = request.caller.user().clone();
-                let before = preferences::of(tx.connection(), &user).await?;
-                for (kind, delivery) in wishes {
-                    preferences::set(tx, &user, &kind, delivery).await?;
-                }
-                let after = preferences::of(tx.connection(), &user).await?;
-                if after.0.len() > KINDS {
-                    return Err(too_many());
-                }
-                if after != before {
-                    tx.emit(request.to(&user), Event::PreferencesChanged(after.clone()))?;
-                }
-                Ok(after)
-            })
+    let of = request.clone();
+    mutation::once(store, request, "notification.prefer", &wishes.clone(), move |tx| {
+        Box::pin(async move {
+            let user = of.caller.user().clone();
+            let before = preferences::of(tx.connection(), &user).await?;
+            for (kind, delivery) in wishes {
+                preferences::set(tx, &user, &kind, delivery).await?;
+            }
+            let after = preferences::of(tx.connection(), &user).await?;
+            if after.0.len() > KINDS {
+                return Err(too_many());
+            }
+            if after != before {
+                tx.emit(of.to(&user), Event::PreferencesChanged(after.clone()))?;
+            }
+            Ok(after)
         })
-        .await
+    })
+    .await
 }

@@ -1,10 +1,10 @@
 //! Tells somebody something, because a program or a person asks for it.
 
 use super::tell::{News, tell_in};
-use crate::domain::mutation::{self, Request};
+use crate::domain::mutation::{self, Answer, Request};
 use crate::domain::title;
 use crate::error::Error;
-use crate::store::{Store, people};
+use crate::store::{Store, WriteTx, notifications, people};
 use app::protocol::notification::{NewNotification, Notification, kinds};
 use app::protocol::{Code, Problem, UserId, limits};
 
@@ -46,8 +46,27 @@ pub(crate) fn text(field: &'static str, given: &str, longest: usize, needed: boo
     Err(Error::InvalidValue { field, why })
 }
 
+/// What somebody was told, and who; none where they do not want to hear of this kind.
+#[derive(Debug)]
+pub struct Sent(pub Option<(UserId, Notification)>);
+
+impl Answer for Sent {
+    type Kept = Option<(UserId, i64)>;
+
+    async fn keep(&self, _: &mut WriteTx) -> Result<Self::Kept, Error> {
+        Ok(self.0.as_ref().map(|(user, told)| (user.clone(), told.id)))
+    }
+
+    async fn again(kept: Self::Kept, tx: &mut WriteTx) -> Result<Self, Error> {
+        let Some((user, id)) = kept else { return Ok(Self(None)) };
+        let told = notifications::get(tx.connection(), &user, id).await?;
+        let told = told.ok_or_else(|| Problem::new(Code::NotFound, "The notification was sent, and has been deleted since."))?;
+        Ok(Self(Some((user, told))))
+    }
+}
+
 /// Tells somebody something. None where they do not want to hear of this kind.
-pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Result<Option<Notification>, Error> {
+pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Result<Sent, Error> {
     request.caller.must_notify()?;
     let user = UserId::parse(&new.user)?;
     let kind = new.kind.clone().unwrap_or_else(|| kinds::MESSAGE.to_owned());
@@ -79,7 +98,7 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
         uid: None,
     };
     let (of, only) = (request.clone(), request.caller.identity().only.clone());
-    mutation::once(store, request, &new, move |tx| {
+    mutation::once(store, request, "notification.send", &new, move |tx| {
         Box::pin(async move {
             // Where nobody has an account, everybody is who they say.
             if user != *of.caller.user() && !people::is_empty(tx.connection()).await? {
@@ -93,7 +112,7 @@ pub async fn send(store: &Store, request: &Request, new: NewNotification) -> Res
                 let detail = format!("This token is for the knowledge base {kb} only, which {user} does not read.");
                 return Err(Problem::new(Code::Forbidden, detail).into());
             }
-            tell_in(tx, &of, &user, news).await
+            Ok(Sent(tell_in(tx, &of, &user, news).await?.map(|told| (user, told))))
         })
     })
     .await

@@ -4,17 +4,32 @@ use super::login::{Entrance, enter};
 use super::password;
 use crate::clock;
 use crate::domain::Caller;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{Once, Request, Small};
 use crate::domain::secret::{self, Secret};
 use crate::error::Error;
 use crate::store::{Store, WriteTx, invitations, people};
 use app::protocol::people::{NewPerson, Person, Role};
 use app::protocol::{Code, Event, Problem, UserId};
 
+impl Small for Person {}
+
 /// Adds a person. Without a password, only programs can speak for them.
 pub async fn add(store: &Store, request: &Request, user: &str, password: Option<String>, role: Role) -> Result<Person, Error> {
     request.caller.must_own()?;
     let user = super::name(user)?;
+    // Without the password: a digest that is fast to make is fast to guess.
+    let once = Once::new(request, "person.add", &(&user, role, password.is_some()))?;
+    if let Some(person) = once.before(store).await? {
+        if let Some(password) = password {
+            let mut tx = store.read().await?;
+            let stored = people::find(tx.connection(), &user).await?.and_then(|person| person.password);
+            drop(tx);
+            if !password::is_right(password, stored).await? {
+                return Err(Error::IdempotencyKeyReused);
+            }
+        }
+        return Ok(person);
+    }
     let digest = match password {
         Some(password) => {
             password::check(&password, &user)?;
@@ -22,15 +37,14 @@ pub async fn add(store: &Store, request: &Request, user: &str, password: Option<
         }
         None => None,
     };
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                add_in(tx, &request, &user, role, digest.as_deref()).await?;
-                people::get(tx.connection(), &user).await
-            })
+    let of = request.clone();
+    once.run(store, move |tx| {
+        Box::pin(async move {
+            add_in(tx, &of, &user, role, digest.as_deref()).await?;
+            people::get(tx.connection(), &user).await
         })
-        .await
+    })
+    .await
 }
 
 /// Adds a person as part of a larger change.

@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Request};
 use crate::error::Error;
 use crate::store::{Store, devices};
 use app::protocol::people::Device;
@@ -25,26 +25,25 @@ pub(super) fn current(caller: &Caller) -> Option<i64> {
 }
 
 /// Logs a browser of the caller's out. Its sockets end.
-pub async fn end_device(store: &Store, caller: &Caller, device_id: i64) -> Result<(), Error> {
+pub async fn end_device(store: &Store, request: &Request, device_id: i64) -> Result<(), Error> {
     // A browser may always end itself.
-    if current(caller) != Some(device_id) {
-        caller.must_administer_self()?;
+    if current(&request.caller) != Some(device_id) {
+        request.caller.must_administer_self()?;
     }
-    let request = Request::by(caller.clone());
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                let user = request.caller.user().clone();
-                if !devices::delete(tx, &user, device_id).await? {
-                    return Err(Problem::new(
-                        Code::NotFound,
-                        format!("You have no browser {device_id}; /api/devices lists yours."),
-                    )
-                    .into());
-                }
-                tx.emit(request.to(&user), Event::DeviceEnded { device_id })?;
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "device.end", &device_id, move |tx| {
+        Box::pin(async move {
+            let user = of.caller.user().clone();
+            if !devices::delete(tx, &user, device_id).await? {
+                return Err(Problem::new(
+                    Code::NotFound,
+                    format!("You have no browser {device_id}; /api/devices lists yours."),
+                )
+                .into());
+            }
+            tx.emit(of.to(&user), Event::DeviceEnded { device_id })?;
+            Ok(())
         })
-        .await
+    })
+    .await
 }

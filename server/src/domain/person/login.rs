@@ -4,7 +4,7 @@ use super::attempts::{Attempts, Source};
 use super::{days_after, password};
 use crate::domain::Caller;
 use crate::domain::caller::Credential;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{Once, Request};
 use crate::domain::secret::{Secret, digest, is_form};
 use crate::error::Error;
 use crate::store::{Store, WriteTx, devices, known_browsers, people};
@@ -123,7 +123,7 @@ fn wrong_password() -> Error {
 /// Logs the browser out that asks; does nothing for who is known otherwise.
 pub async fn log_out(store: &Store, caller: &Caller) -> Result<(), Error> {
     match caller.credential() {
-        Credential::Device(id) => super::end_device(store, caller, id).await,
+        Credential::Device(id) => super::end_device(store, &Request::by(caller.clone()), id).await,
         _ => Ok(()),
     }
 }
@@ -156,14 +156,24 @@ async fn put_password(tx: &mut WriteTx, request: &Request, user: &UserId, digest
 }
 
 /// Changes the caller's password, and logs all their other browsers out.
-pub async fn change_password(store: &Store, attempts: &Attempts, caller: &Caller, old: String, new: String) -> Result<(), Error> {
-    caller.must_administer_self()?;
-    let user = caller.user().clone();
+pub async fn change_password(store: &Store, attempts: &Attempts, request: &Request, old: String, new: String) -> Result<(), Error> {
+    request.caller.must_administer_self()?;
+    let user = request.caller.user().clone();
     // Whoever found an open browser must not be able to guess on.
     let attempt = attempts.begin(user.as_str(), Source::Inside).await?;
     let mut tx = store.read().await?;
     let digest = people::find(tx.connection(), &user).await?.and_then(|person| person.password);
     drop(tx);
+    // Without the passwords: a digest that is fast to make is fast to guess.
+    let once = Once::new(request, "person.change_password", &())?;
+    if once.before::<()>(store).await?.is_some() {
+        if password::is_right(new, digest).await? {
+            attempt.succeeded();
+            return Ok(());
+        }
+        attempt.failed();
+        return Err(Error::IdempotencyKeyReused);
+    }
     if !password::is_right(old, digest.clone()).await? {
         attempt.failed();
         return Err(Problem::new(Code::WrongPassword, "That is not your current password.").into());
@@ -171,19 +181,18 @@ pub async fn change_password(store: &Store, attempts: &Attempts, caller: &Caller
     attempt.succeeded();
     password::check(&new, &user)?;
     let new = password::hash(new).await?;
-    let keep = match caller.credential() {
+    let keep = match request.caller.credential() {
         Credential::Device(id) => Some(id),
         _ => None,
     };
-    let request = Request::by(caller.clone());
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                if people::find(tx.connection(), &user).await?.and_then(|person| person.password) != digest {
-                    return Err(Problem::new(Code::WrongPassword, "That is not your current password.").into());
-                }
-                put_password(tx, &request, &user, &new, keep).await
-            })
+    let of = request.clone();
+    once.run(store, move |tx| {
+        Box::pin(async move {
+            if people::find(tx.connection(), &user).await?.and_then(|person| person.password) != digest {
+                return Err(Problem::new(Code::WrongPassword, "That is not your current password.").into());
+            }
+            put_password(tx, &of, &user, &new, keep).await
         })
-        .await
+    })
+    .await
 }

@@ -3,7 +3,7 @@
 use super::identify::TOKEN_PREFIX;
 use super::{days_after, is_reserved};
 use crate::domain::Caller;
-use crate::domain::mutation::Request;
+use crate::domain::mutation::{self, Answer, Request};
 use crate::domain::secret::Secret;
 use crate::error::Error;
 use crate::store::{Store, WriteTx, kbs, people, tokens};
@@ -85,41 +85,63 @@ pub async fn make_token(store: &Store, request: &Request, new: NewToken) -> Resu
             why: format!("1 to {DAYS} days are allowed; leave it out for a token without an end"),
         });
     }
-    let secret = Secret::generate(TOKEN_PREFIX)?;
-    let digest = secret.digest();
-    let request = request.clone();
-    let token = store
-        .write(move |tx| {
-            Box::pin(async move {
-                people::role_of(tx.connection(), &user).await?;
-                check_name(tx, &name, &user).await?;
-                if tokens::count(tx.connection(), &user).await? >= MOST {
-                    let detail = format!("{user} has {MOST} tokens. Revoke those that are not used.");
-                    return Err(Problem::new(Code::LimitReached, detail).into());
-                }
-                if let Some(kb) = &kb_name {
-                    kbs::expect(tx.connection(), kb).await?;
-                }
-                let mut token = Token {
-                    id: 0,
-                    user_id: user.clone(),
-                    name,
-                    scopes,
-                    kb_name,
-                    created_at: tx.now(),
-                    expires_at: new.expires_in_days.map(|days| days_after(tx.now(), days)),
-                    last_used_at: None,
-                };
-                token.id = tokens::insert(tx, &token, &digest).await?;
-                tx.emit(request.to(&user), Event::TokenMade { token_id: token.id })?;
-                Ok(token)
-            })
+    let of = request.clone();
+    mutation::once(store, request, "token.make", &new.clone(), move |tx| {
+        Box::pin(async move {
+            people::role_of(tx.connection(), &user).await?;
+            check_name(tx, &name, &user).await?;
+            if tokens::count(tx.connection(), &user).await? >= MOST {
+                let detail = format!("{user} has {MOST} tokens. Revoke those that are not used.");
+                return Err(Problem::new(Code::LimitReached, detail).into());
+            }
+            if let Some(kb) = &kb_name {
+                kbs::expect(tx.connection(), kb).await?;
+            }
+            let mut token = Token {
+                id: 0,
+                user_id: user.clone(),
+                name,
+                scopes,
+                kb_name,
+                created_at: tx.now(),
+                expires_at: new.expires_in_days.map(|days| days_after(tx.now(), days)),
+                last_used_at: None,
+            };
+            let secret = Secret::generate(TOKEN_PREFIX)?;
+            token.id = tokens::insert(tx, &token, &secret.digest()).await?;
+            tx.emit(of.to(&user), Event::TokenMade { token_id: token.id })?;
+            Ok(made(token, &secret))
         })
-        .await?;
-    Ok(MadeToken {
+    })
+    .await
+}
+
+fn made(token: Token, secret: &Secret) -> MadeToken {
+    MadeToken {
         token,
         secret: secret.expose().to_owned(),
-    })
+    }
+}
+
+/// A secret is stored nowhere, so the token gets another one, unless somebody has the first.
+impl Answer for MadeToken {
+    type Kept = i64;
+
+    async fn keep(&self, _: &mut WriteTx) -> Result<i64, Error> {
+        Ok(self.token.id)
+    }
+
+    async fn again(id: i64, tx: &mut WriteTx) -> Result<Self, Error> {
+        let secret = Secret::generate(TOKEN_PREFIX)?;
+        match tokens::renew(tx, id, &secret.digest()).await? {
+            Some(token) => Ok(made(token, &secret)),
+            None => Err(Problem::new(
+                Code::IdempotencyKeyReused,
+                "The token that this request made has been used or revoked since, so its secret cannot be shown again. Make another one.",
+            )
+            .into()),
+        }
+    }
 }
 
 /// A program that is called as somebody else is would be taken for them.
@@ -144,24 +166,23 @@ async fn check_name(tx: &mut WriteTx, name: &UserId, user: &UserId) -> Result<()
 /// Takes a token back: one's own, or as an owner anybody's. Its sockets end.
 pub async fn revoke_token(store: &Store, request: &Request, token_id: i64) -> Result<(), Error> {
     request.caller.must_administer_self()?;
-    let request = request.clone();
-    store
-        .write(move |tx| {
-            Box::pin(async move {
-                let user = tokens::owner(tx.connection(), token_id).await?;
-                // Whether others have such a token is nobody's business.
-                let user = user
-                    .filter(|user| user == request.caller.user() || request.caller.must_own().is_ok())
-                    .ok_or_else(|| {
-                        Error::from(Problem::new(
-                            Code::NotFound,
-                            format!("There is no token {token_id}; /api/tokens lists yours."),
-                        ))
-                    })?;
-                tokens::delete(tx, token_id).await?;
-                tx.emit(request.to(&user), Event::TokenRevoked { token_id })?;
-                Ok(())
-            })
+    let of = request.clone();
+    mutation::once(store, request, "token.revoke", &token_id, move |tx| {
+        Box::pin(async move {
+            let user = tokens::owner(tx.connection(), token_id).await?;
+            // Whether others have such a token is nobody's business.
+            let user = user
+                .filter(|user| user == of.caller.user() || of.caller.must_own().is_ok())
+                .ok_or_else(|| {
+                    Error::from(Problem::new(
+                        Code::NotFound,
+                        format!("There is no token {token_id}; /api/tokens lists yours."),
+                    ))
+                })?;
+            tokens::delete(tx, token_id).await?;
+            tx.emit(of.to(&user), Event::TokenRevoked { token_id })?;
+            Ok(())
         })
-        .await
+    })
+    .await
 }

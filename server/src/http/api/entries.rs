@@ -134,7 +134,7 @@ pub async fn list_entries(
 
 /// Makes an entry.
 #[utoipa::path(post, path = "/api/kbs/{kb}/entries", tag = "entries", request_body = EntryDraft,
-    params(("kb" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
+    params(("kb" = String, Path)),
     responses((status = 201, description = "With Location and ETag", body = Entry), (status = 404, description = "kb_not_found", body = Problem),
         (status = 409, description = "entry_exists", body = Problem), (status = 413, description = "body_too_large", body = Problem),
         (status = 422, description = "title_empty, title_too_long, invalid_slug, invalid_value, idempotency_key_reused", body = Problem)))]
@@ -190,7 +190,7 @@ async fn change(
 
 /// Writes an entry anew: what the body leaves out gets its default. Another `id` renames it, and links follow.
 #[utoipa::path(put, path = "/api/kbs/{kb}/entries/{id}", tag = "entries", request_body = EntryDraft,
-    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Write only over this version"), ("Idempotency-Key" = Option<String>, Header)),
+    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Write only over this version")),
     responses((status = 200, description = "With ETag", body = Entry), (status = 412, description = "stale_version; `current` is the entry as it is stored", body = Problem)))]
 pub async fn replace_entry(
     State(state): State<AppState>,
@@ -204,7 +204,7 @@ pub async fn replace_entry(
 
 /// Changes an entry by a merge patch (RFC 7396). Another `id` renames it, and links follow.
 #[utoipa::path(patch, path = "/api/kbs/{kb}/entries/{id}", tag = "entries", request_body = EntryPatch,
-    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Change only this version"), ("Idempotency-Key" = Option<String>, Header)),
+    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Change only this version")),
     responses((status = 200, description = "With ETag", body = Entry), (status = 412, description = "stale_version; `current` is the entry as it is stored", body = Problem)))]
 pub async fn patch_entry(
     State(state): State<AppState>,
@@ -218,7 +218,7 @@ pub async fn patch_entry(
 
 /// Moves an entry to the trash, where it stays for 30 days.
 #[utoipa::path(delete, path = "/api/kbs/{kb}/entries/{id}", tag = "entries",
-    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header), ("Idempotency-Key" = Option<String>, Header)),
+    params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, description = "Its place in the trash", body = TrashItem), (status = 404, description = "entry_not_found", body = Problem), (status = 412, description = "stale_version", body = Problem)))]
 pub async fn delete_entry(
     State(state): State<AppState>,

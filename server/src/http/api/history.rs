@@ -72,7 +72,7 @@ pub async fn diff_version(
 
 /// Writes an old version as the newest.
 #[utoipa::path(post, path = "/api/kbs/{kb}/entries/{id}/versions/{version}/restore", tag = "history",
-    params(("kb" = String, Path), ("id" = String, Path), ("version" = u64, Path), ("Idempotency-Key" = Option<String>, Header)),
+    params(("kb" = String, Path), ("id" = String, Path), ("version" = u64, Path)),
     responses((status = 200, body = Entry), (status = 404, description = "version_not_found", body = Problem)))]
 pub async fn restore_version(
     State(state): State<AppState>,

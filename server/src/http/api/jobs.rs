@@ -7,7 +7,7 @@ use crate::domain::{Caller, job};
 use crate::error::Error;
 use crate::http::extract::{Json, Path, Query, is_late, late};
 use crate::http::problem::Failure;
-use crate::jobs::{Incoming, no_room};
+use crate::jobs::Incoming;
 use crate::state::AppState;
 use crate::store::jobs::Wanted;
 use app::protocol::job::{ItemOutcome, Job, JobItemPage, JobPage, NewCrawl, NewSync};
@@ -17,7 +17,6 @@ use axum::extract::{Multipart, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tokio::io::AsyncWriteExt;
 
 /// A job was asked for.
 fn accepted(job: Job) -> Response {
@@ -134,7 +133,6 @@ pub async fn list_job_items(
 
 /// Has the pages of a site brought into a knowledge base.
 #[utoipa::path(post, path = "/api/jobs/crawl", tag = "jobs", request_body = NewCrawl,
-    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 202, body = Job), (status = 403, description = "forbidden", body = Problem), (status = 404, description = "kb_not_found", body = Problem), (status = 422, description = "invalid_value", body = Problem)))]
 pub async fn crawl(State(state): State<AppState>, request: Request, Json(new): Json<NewCrawl>) -> Result<Response, Failure> {
     let job = job::crawl(&state.store, &request, new).await?;
@@ -144,7 +142,6 @@ pub async fn crawl(State(state): State<AppState>, request: Request, Json(new): J
 
 /// Has a knowledge base synced again with its folder. One that is being synced goes on, and is answered.
 #[utoipa::path(post, path = "/api/jobs/sync", tag = "jobs", request_body = NewSync,
-    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 202, body = Job), (status = 403, description = "forbidden", body = Problem), (status = 404, description = "kb_not_found", body = Problem), (status = 409, description = "no_folder", body = Problem)))]
 pub async fn sync(State(state): State<AppState>, request: Request, Json(new): Json<NewSync>) -> Result<Response, Failure> {
     let job = job::sync(&state.store, &request, new).await?;
@@ -181,9 +178,13 @@ pub async fn upload(
         }
     };
     let id = JobId::generate(&kb);
-    let names = state.jobs.uploads().keep(incoming, &id).await?;
-    match job::upload(&state.store, &request, id.clone(), names).await {
+    let files = state.jobs.uploads().keep(incoming, &id).await?;
+    match job::upload(&state.store, &request, id.clone(), files).await {
         Ok(job) => {
+            if job.job_id != id {
+                // The same files came before, under the same key.
+                state.jobs.uploads().remove(&id).await;
+            }
             state.jobs.wake().await;
             Ok(accepted(job))
         }
@@ -265,10 +266,9 @@ impl Received {
                 )
                 .into());
             }
-            file.write_all(&chunk).await.map_err(no_room)?;
+            file.write(&chunk).await?;
         }
-        file.flush().await.map_err(no_room)?;
-        Ok(())
+        Ok(file.end().await?)
     }
 }
 

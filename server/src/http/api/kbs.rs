@@ -32,7 +32,6 @@ pub async fn list_kbs(State(state): State<AppState>, caller: Caller) -> Result<a
 
 /// Makes a knowledge base.
 #[utoipa::path(post, path = "/api/kbs", tag = "knowledge bases", request_body = NewKb,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat")),
     responses((status = 201, body = KbSummary), (status = 409, description = "kb_exists", body = Problem), (status = 422, description = "invalid_slug, title_too_long", body = Problem)))]
 pub async fn create_kb(State(state): State<AppState>, request: Request, Json(new): Json<NewKb>) -> Result<impl IntoResponse, Failure> {
     let made = kb::create(&state.store, &request, new).await?;
@@ -55,7 +54,7 @@ pub async fn show_kb(State(state): State<AppState>, caller: Caller, Path(name): 
 
 /// Changes the title or the description of a knowledge base; what is absent stays.
 #[utoipa::path(patch, path = "/api/kbs/{kb}", tag = "knowledge bases", request_body = KbPatch,
-    params(("kb" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+    params(("kb" = String, Path)),
     responses((status = 200, body = KbSummary), (status = 404, description = "kb_not_found", body = Problem), (status = 422, description = "title_too_long, invalid_value", body = Problem)))]
 pub async fn patch_kb(
     State(state): State<AppState>,
@@ -67,7 +66,7 @@ pub async fn patch_kb(
 }
 
 /// Deletes a knowledge base with all its entries, for good.
-#[utoipa::path(delete, path = "/api/kbs/{kb}", tag = "knowledge bases", params(("kb" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
+#[utoipa::path(delete, path = "/api/kbs/{kb}", tag = "knowledge bases", params(("kb" = String, Path)),
     responses((status = 204), (status = 404, description = "kb_not_found", body = Problem)))]
 pub async fn delete_kb(State(state): State<AppState>, request: Request, Path(name): Path<KbName>) -> Result<StatusCode, Failure> {
     kb::delete(&state.store, &request, name).await?;

@@ -2,6 +2,7 @@
 
 use super::entries::parse_limit;
 use crate::domain::Caller;
+use crate::domain::mutation::{self, Request};
 use crate::http::extract::Query;
 use crate::http::problem::Failure;
 use crate::state::AppState;
@@ -55,8 +56,15 @@ pub async fn list_logs(
 /// Empties the log. Only for owners, with the scope `admin`.
 #[utoipa::path(delete, path = "/api/logs", tag = "log",
     responses((status = 204), (status = 403, description = "forbidden", body = Problem)))]
-pub async fn clear_logs(State(state): State<AppState>, caller: Caller) -> Result<StatusCode, Failure> {
-    caller.must_own()?;
-    state.logs.clear();
+pub async fn clear_logs(State(state): State<AppState>, request: Request) -> Result<StatusCode, Failure> {
+    request.caller.must_own()?;
+    let logs = state.logs.clone();
+    mutation::once(&state.store, &request, "log.clear", &(), move |_| {
+        Box::pin(async move {
+            logs.clear();
+            Ok(())
+        })
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -57,7 +57,6 @@ pub async fn list_notifications(
 
 /// Tells somebody something. 204 where they do not want to hear of this kind. Needs the scope `notify`.
 #[utoipa::path(post, path = "/api/notifications", tag = "notifications", request_body = NewNotification,
-    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Notification), (status = 204, description = "They do not want to hear of this kind"),
         (status = 403, description = "forbidden", body = Problem), (status = 404, description = "person_not_found", body = Problem), (status = 422, description = "invalid_value", body = Problem)))]
 pub async fn send_notification(
@@ -65,8 +64,8 @@ pub async fn send_notification(
     request: Request,
     Json(new): Json<NewNotification>,
 ) -> Result<Response, Failure> {
-    Ok(match notification::send(&state.store, &request, new).await? {
-        Some(sent) => (StatusCode::CREATED, axum::Json(sent)).into_response(),
+    Ok(match notification::send(&state.store, &request, new).await?.0 {
+        Some((_, sent)) => (StatusCode::CREATED, axum::Json(sent)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
     })
 }
@@ -148,7 +147,6 @@ pub async fn list_announcements(State(state): State<AppState>, caller: Caller) -
 
 /// Tells everybody something. Only for owners, with the scope `admin`.
 #[utoipa::path(post, path = "/api/announcements", tag = "announcements", request_body = NewAnnouncement,
-    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Announcement), (status = 403, description = "forbidden", body = Problem), (status = 422, description = "invalid_value", body = Problem)))]
 pub async fn announce(
     State(state): State<AppState>,

@@ -113,10 +113,10 @@ pub struct PasswordChange {
     responses((status = 204), (status = 401, description = "wrong_password", body = Problem), (status = 422, description = "weak_password", body = Problem)))]
 pub async fn change_password(
     State(state): State<AppState>,
-    caller: Caller,
+    request: Request,
     Json(change): Json<PasswordChange>,
 ) -> Result<StatusCode, Failure> {
-    person::change_password(&state.store, &state.door.logins, &caller, change.old, change.new).await?;
+    person::change_password(&state.store, &state.door.logins, &request, change.old, change.new).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -190,8 +190,8 @@ pub async fn list_devices(State(state): State<AppState>, caller: Caller) -> Resu
 /// Logs a browser out. Its sockets end.
 #[utoipa::path(delete, path = "/api/devices/{id}", tag = "people", params(("id" = i64, Path)),
     responses((status = 204), (status = 404, description = "not_found", body = Problem)))]
-pub async fn end_device(State(state): State<AppState>, caller: Caller, Path(id): Path<i64>) -> Result<StatusCode, Failure> {
-    person::end_device(&state.store, &caller, id).await?;
+pub async fn end_device(State(state): State<AppState>, request: Request, Path(id): Path<i64>) -> Result<StatusCode, Failure> {
+    person::end_device(&state.store, &request, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -51,7 +51,7 @@ pub async fn list_trash(
 }
 
 /// Brings an entry back, under another id where its own is taken by now.
-#[utoipa::path(post, path = "/api/kbs/{kb}/trash/{trash_id}/restore", tag = "trash", params(("kb" = String, Path), ("trash_id" = i64, Path), ("Idempotency-Key" = Option<String>, Header)),
+#[utoipa::path(post, path = "/api/kbs/{kb}/trash/{trash_id}/restore", tag = "trash", params(("kb" = String, Path), ("trash_id" = i64, Path)),
     responses((status = 200, body = Entry), (status = 404, description = "entry_not_found", body = Problem)))]
 pub async fn restore_entry(
     State(state): State<AppState>,
@@ -62,7 +62,7 @@ pub async fn restore_entry(
 }
 
 /// Deletes an entry of the trash for good.
-#[utoipa::path(delete, path = "/api/kbs/{kb}/trash/{trash_id}", tag = "trash", params(("kb" = String, Path), ("trash_id" = i64, Path), ("Idempotency-Key" = Option<String>, Header)),
+#[utoipa::path(delete, path = "/api/kbs/{kb}/trash/{trash_id}", tag = "trash", params(("kb" = String, Path), ("trash_id" = i64, Path)),
     responses((status = 204), (status = 404, description = "entry_not_found", body = Problem)))]
 pub async fn purge_entry(
     State(state): State<AppState>,

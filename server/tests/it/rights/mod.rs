@@ -2,9 +2,9 @@
 //! in the table fails.
 
 mod leaks;
-mod request;
-mod stage;
-mod table;
+pub mod request;
+pub mod stage;
+pub mod table;
 
 use self::request::{body, path};
 use self::stage::{Cast, Stage};
