@@ -74,6 +74,29 @@ test('a right that is given shows at home at once, and one that is taken takes i
   await expect(rowLink(inside, 'Hidden plan')).toBeVisible();
 });
 
+test('an open search and an open palette show nothing of what was just closed', async ({ ada, bob }) => {
+  await choose(ada, 'Read');
+  const search = await bob.openTab('/search?q=plan');
+  await expect(search.getByRole('link', { name: 'Hidden plan' })).toBeVisible();
+  await markDocument(search);
+  const other = await bob.openTab('/');
+  await other.keyboard.press('Control+k');
+  await other.keyboard.type('plan');
+  const palette = other.getByRole('dialog', { name: 'Search or jump to' });
+  await expect(palette.getByRole('option').filter({ hasText: 'Hidden plan' })).toBeVisible();
+
+  await choose(ada, 'Nothing');
+  await expect(search.getByRole('link', { name: 'Hidden plan' })).toHaveCount(0);
+  await expect(search.getByRole('link', { name: 'Shared plan' })).toBeVisible();
+  await expect(palette.getByText('Hidden plan')).toHaveCount(0);
+  await expect(palette.getByRole('option').filter({ hasText: 'Shared plan' })).toBeVisible();
+
+  // It is live in all else, too.
+  await ada.api.createEntry('open', { title: 'Plan of the day' });
+  await expect(search.getByRole('link', { name: 'Plan of the day' })).toBeVisible();
+  expect(await isSameDocument(search)).toBe(true);
+});
+
 test('what somebody writes where one was let in is live, and what was missed is there', async ({ ada, bob }) => {
   await choose(ada, 'Read');
   const tab = await bob.openTab('/kb/secret');

@@ -1,10 +1,11 @@
 //! Step 7, the data: applies events to what was read, so that it is what a fresh read would give. Pure.
 //!
 //! `entry_list` is the list of a knowledge base as far as it is loaded, `entry` an open entry, `kb` knowledge bases and
-//! their counts, `trash` what was deleted, `inbox` notifications, `jobs` what is at work, `people` who is who and what stands around every page.
+//! their counts, `hits` what a search found, `trash` what was deleted, `inbox` notifications, `jobs` what is at work, `people` who is who and what stands around every page.
 
 mod entry;
 mod entry_list;
+mod hits;
 mod inbox;
 mod jobs;
 mod kb;

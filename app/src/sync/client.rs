@@ -169,6 +169,7 @@ impl Client {
             Effect::Resync(_) => {
                 let cursor = self.session.borrow().cursor().cloned();
                 self.recent.borrow_mut().begin(cursor);
+                self.kept.borrow_mut().forget();
                 self.resyncs.set(self.resyncs.get() + 1);
                 self.notify(&Notice::Resync);
             }

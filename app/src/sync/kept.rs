@@ -23,6 +23,11 @@ impl Kept {
         self.reads.truncate(READS);
     }
 
+    /// Forgets all: it may be what one may no longer read.
+    pub fn forget(&mut self) {
+        self.reads.clear();
+    }
+
     /// What was read last of this.
     pub fn get<T: Clone + 'static>(&self, source: &str) -> Option<T> {
         let key = key::<T>(source);

@@ -11,6 +11,7 @@ use crate::pages::{address, route};
 use crate::protocol::KbName;
 use crate::protocol::entry::{KbSummary, SearchHit};
 use crate::protocol::people::Role;
+use crate::sync::Sync;
 use crate::ui::choices::Pressed;
 use crate::ui::keys::Keys;
 use crate::ui::theme::Theme;
@@ -215,7 +216,7 @@ fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<
             PAUSE,
         );
     };
-    Effect::new(move || {
+    let look = move || {
         find();
         spawn_local(async move {
             if let Ok(home) = load_home().await {
@@ -225,6 +226,12 @@ fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<
                 }
             }
         });
+    };
+    Effect::new(look);
+    // What was found may be what one may no longer read.
+    Sync::expect().on_resync(move || {
+        found.set_value(vec![]);
+        look();
     });
     find
 }

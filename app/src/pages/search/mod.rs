@@ -5,6 +5,7 @@ use super::kb::highlighted;
 use crate::api::kb::search;
 use crate::base;
 use crate::protocol::entry::SearchHit;
+use crate::sync::live;
 use crate::ui::{Badge, EmptyState, ErrorState, Glyph, Icon, PageTitle, Skeleton, Time};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -19,16 +20,7 @@ const HITS: usize = 50;
 pub fn SearchPage() -> impl IntoView {
     let query = use_query_map();
     let q = Memo::new(move |_| query.with(|query| query.get("q").map(|q| q.trim().to_owned()).unwrap_or_default()));
-    let read = Resource::new(
-        move || q.get(),
-        |q| async move {
-            if q.is_empty() {
-                Ok(Vec::new())
-            } else {
-                search(q, None, HITS).await.map(|found| found.data)
-            }
-        },
-    );
+    let read = live(move || q.get(), |q| search(q, None, HITS));
     let found = move |hits: Vec<SearchHit>| {
         if hits.is_empty() {
             view! { <Nothing q=q.get_untracked()/> }.into_any()
@@ -45,7 +37,7 @@ pub fn SearchPage() -> impl IntoView {
                 {move || {
                     read.get()
                         .map(|result| match result {
-                            Ok(hits) => found(hits),
+                            Ok(hits) => found(hits.data),
                             Err(problem) => view! { <ErrorState problem retry=Callback::new(move |()| read.refetch())/> }.into_any(),
                         })
                 }}
