@@ -131,7 +131,8 @@ pub fn viewer() -> Option<String> {
 pub fn safe_link(link: &str) -> Option<&str> {
     let here = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
     let elsewhere = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
-    (here || elsewhere).then_some(link)
+    // A browser passes over line ends and tabs, and would see another address.
+    ((here || elsewhere) && !link.contains(char::is_control)).then_some(link)
 }
 
 /// An address of this server with its host.

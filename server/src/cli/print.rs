@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Nobody reads the output any more: the command ends quietly.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +26,31 @@ pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 
 fn print(text: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_fmt(text).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+    let written = match out.is_terminal() {
+        true => out.write_all(harmless(&text.to_string()).as_bytes()),
+        false => out.write_fmt(text),
+    };
+    written.and_then(|()| out.flush()).map_err(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Closed.into(),
         _ => anyhow::Error::from(error).context("cannot write the output"),
     })
+}
+
+/// A text as a terminal may get it: what somebody wrote into an entry must not command it.
+fn harmless(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| match c {
+            '\n' | '\t' => vec![c],
+            c if c.is_control() => c.escape_default().collect(),
+            c => vec![c],
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_commands_a_terminal_is_spelled_out() {
+        assert_eq!(super::harmless("a\tb\u{1b}[2Jc\r\nd\u{9b}é"), "a\tb\\u{1b}[2Jc\\r\nd\\u{9b}é");
+    }
 }

@@ -16,7 +16,7 @@ const TIME: Duration = Duration::from_secs(75);
 /// How often the parent looks whether the child is done.
 const LOOK: Duration = Duration::from_millis(10);
 /// Longest answer, in bytes.
-const ANSWER_BYTES: u64 = 256 * 1024 * 1024;
+const ANSWER_BYTES: u64 = 32 * 1024 * 1024;
 /// How the line with the answer begins. What a library prints is not taken for it.
 const ANSWER: &str = "converted: ";
 

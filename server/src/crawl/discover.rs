@@ -5,6 +5,7 @@ use super::failure::FetchError;
 use super::fetch::{Answer, Ask, Fetched, Fetcher, Wanted};
 use super::listed::{self, Listed};
 use super::pace::Pace;
+use super::page::LONGEST;
 use super::robots::Robots;
 use reqwest::StatusCode;
 use std::collections::{HashSet, VecDeque};
@@ -132,7 +133,11 @@ impl Search<'_> {
             }
             read += 1;
             match self.sitemap(&place).await {
-                Ok(named) if depth < DEEPEST => queue.extend(named.into_iter().map(|named| (named, depth + 1))),
+                Ok(named) if depth < DEEPEST => {
+                    // One more than will be read, so that it is known that there are more.
+                    let room = (MOST_SITEMAPS + 1 - read).saturating_sub(queue.len());
+                    queue.extend(named.into_iter().take(room).map(|named| (named, depth + 1)));
+                }
                 Ok(named) => {
                     let too_deep = named.into_iter().map(|url| ListingError::TooDeep { url: url.into() });
                     self.listing.failures.extend(too_deep.take(1));
@@ -182,7 +187,7 @@ impl Search<'_> {
 
     fn add(&mut self, pages: Vec<Listed>) {
         for page in pages {
-            if !same_site(&page.url, self.start) || self.seen.contains(&identity(&page.url)) {
+            if page.url.as_str().len() > LONGEST || !same_site(&page.url, self.start) || self.seen.contains(&identity(&page.url)) {
                 continue;
             }
             if self.listing.pages.len() == MOST_PAGES {

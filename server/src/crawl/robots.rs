@@ -48,7 +48,7 @@ impl Robots {
             return Self::parse(site, b"");
         };
         let rules = match pace.get(fetcher, &place, &Ask::of(Wanted::Robots), |_| true).await {
-            Ok(Fetched::Answer(answer)) => Ok(robotxt::Robots::parse(&answer.body, AGENT)),
+            Ok(Fetched::Answer(answer)) => Ok(read(&answer.body)),
             Ok(Fetched::NotModified | Fetched::Elsewhere(_)) => Ok(robotxt::Robots::allow_all()),
             Err(error) if is_absent(&error) || is_nowhere(&error) => Ok(robotxt::Robots::allow_all()),
             Err(error) => Err(error),
@@ -63,7 +63,7 @@ impl Robots {
     pub fn parse(site: &Url, text: &[u8]) -> Self {
         Self {
             place: site.join("/robots.txt").unwrap_or_else(|_| site.clone()).into(),
-            rules: Ok(robotxt::Robots::parse(text, AGENT)),
+            rules: Ok(read(text)),
         }
     }
 
@@ -98,6 +98,44 @@ impl Robots {
     pub fn sitemaps(&self) -> &[Url] {
         self.rules.as_ref().map_or(&[], robotxt::Robots::sitemaps)
     }
+}
+
+/// Most rules that are kept: each address is compared with all of them.
+const RULES: usize = 1_000;
+/// Most sitemaps that are taken up.
+const SITEMAPS: usize = 500;
+
+/// Reads rules, and no more than are of use: those for all crawlers and for this one.
+fn read(text: &[u8]) -> robotxt::Robots {
+    let text = String::from_utf8_lossy(text);
+    let (mut kept, mut rules, mut sitemaps) = (String::new(), 0, 0);
+    let (mut is_heading, mut is_ours) = (false, false);
+    for line in text.trim_start_matches('\u{feff}').split(['\n', '\r']) {
+        let Some((key, value)) = line.split_once(':') else { continue };
+        let is_kept = match key.trim().to_ascii_lowercase().replace(['-', ' '], "").as_str() {
+            "useragent" => {
+                let agent = value.split('#').next().unwrap_or_default().trim().to_ascii_lowercase();
+                let names_us = agent == "*" || agent.contains(AGENT);
+                is_ours = names_us || (is_heading && is_ours);
+                is_heading = true;
+                names_us
+            }
+            "sitemap" => {
+                sitemaps += 1;
+                sitemaps <= SITEMAPS
+            }
+            "allow" | "disallow" | "crawldelay" => {
+                is_heading = false;
+                rules += usize::from(is_ours);
+                is_ours && rules <= RULES
+            }
+            _ => false,
+        };
+        if is_kept {
+            kept.extend([line, "\n"]);
+        }
+    }
+    robotxt::Robots::parse(kept.as_bytes(), AGENT)
 }
 
 /// Whether the site itself cannot be had: then its pages fail in the same way, each in words of its own.
@@ -151,6 +189,16 @@ mod tests {
             why.contains("Disallow: /private") && why.contains("https://e.org/robots.txt"),
             "{why}"
         );
+    }
+
+    #[test]
+    fn rules_of_others_are_passed_over_and_of_too_many_the_first_count() {
+        let others = "User-agent: other\nDisallow: /\n".repeat(5_000);
+        let robots = robots(&format!("{others}User-agent: a\nUser-agent: *\nDisallow: /b\n"));
+        assert!(allows(&robots, "/a") && !allows(&robots, "/b"));
+        let many: String = (0..50_000).map(|n| format!("Disallow: /{n}$\n")).collect();
+        let robots = self::robots(&format!("User-agent: *\n{many}"));
+        assert!(!allows(&robots, "/999") && allows(&robots, "/1000"));
     }
 
     #[test]

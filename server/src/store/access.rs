@@ -34,6 +34,21 @@ pub async fn standing(connection: &mut SqliteConnection, user: &UserId, role: Ro
     Ok(Standing { role, levels })
 }
 
+/// What a person of this role may do in one knowledge base.
+pub async fn standing_in(connection: &mut SqliteConnection, user: &UserId, role: Role, kb: &KbName) -> Result<Standing, Error> {
+    let mut levels = HashMap::new();
+    if role == Role::Member {
+        let level = match right(connection, kb, user).await? {
+            Some(level) => level,
+            None => members(connection, kb).await?,
+        };
+        if level > Level::None {
+            levels.insert(kb.clone(), level);
+        }
+    }
+    Ok(Standing { role, levels })
+}
+
 /// What all members may do in each knowledge base, and what was said for single people.
 pub type All = (Vec<(KbName, Level)>, Vec<(KbName, UserId, Level)>);
 

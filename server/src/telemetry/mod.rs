@@ -31,7 +31,7 @@ struct Shared {
 /// The records that are kept, oldest first. Their numbers follow each other.
 #[derive(Debug, Default)]
 struct Ring {
-    records: VecDeque<LogRecord>,
+    records: VecDeque<Arc<LogRecord>>,
     last: u64,
 }
 
@@ -65,14 +65,14 @@ impl Logs {
     pub fn add(&self, level: LogLevel, target: &str, message: String, fields: Map<String, Value>) {
         let mut ring = self.ring();
         ring.last += 1;
-        let record = LogRecord {
+        let record = Arc::new(LogRecord {
             id: ring.last,
             timestamp: crate::clock::now(),
             level,
             target: target.to_owned(),
             message,
             fields,
-        };
+        });
         if ring.records.len() == limits::LOG_RECORDS {
             ring.records.pop_front();
         }
@@ -91,27 +91,31 @@ impl Logs {
 
     /// The last records that a filter takes, at most `limit`; with `after`, the first ones behind that number.
     pub fn page(&self, filter: &LogFilter, limit: usize, after: Option<u64>) -> LogPage {
-        let ring = self.ring();
+        // Who writes to the log does not wait until all of it has been looked through.
+        let (records, last): (Vec<_>, u64) = {
+            let ring = self.ring();
+            (ring.after(after.unwrap_or(0)).cloned().collect(), ring.last)
+        };
+        let taken = |record: &&Arc<LogRecord>| filter.takes(record);
+        let copy = |record: &Arc<LogRecord>| LogRecord::clone(record);
         let items = match after {
-            Some(after) => ring
-                .after(after)
-                .filter(|record| filter.takes(record))
-                .take(limit)
-                .cloned()
-                .collect(),
+            Some(_) => records.iter().filter(taken).take(limit).map(copy).collect(),
             None => {
-                let taken = ring.records.iter().rev().filter(|record| filter.takes(record));
-                let mut items: Vec<LogRecord> = taken.take(limit).cloned().collect();
+                let mut items: Vec<LogRecord> = records.iter().rev().filter(taken).take(limit).map(copy).collect();
                 items.reverse();
                 items
             }
         };
-        LogPage { items, last: ring.last }
+        LogPage { items, last }
     }
 
     /// All records behind this number that are kept, at most `limit`.
     pub fn after(&self, after: u64, limit: usize) -> Vec<LogRecord> {
-        self.ring().after(after).take(limit).cloned().collect()
+        self.ring()
+            .after(after)
+            .take(limit)
+            .map(|record| LogRecord::clone(record))
+            .collect()
     }
 
     /// The number of the last record.
@@ -126,7 +130,7 @@ impl Logs {
 }
 
 impl Ring {
-    fn after(&self, after: u64) -> impl Iterator<Item = &LogRecord> {
+    fn after(&self, after: u64) -> impl Iterator<Item = &Arc<LogRecord>> {
         let first = self.records.front().map_or(0, |record| record.id);
         let skipped = (after + 1).saturating_sub(first);
         self.records.iter().skip(usize::try_from(skipped).unwrap_or(usize::MAX))

@@ -6,9 +6,11 @@ use std::collections::HashSet;
 use url::Url;
 
 /// Longest address that is followed, in bytes. Longer ones are made by machines that never end.
-const LONGEST: usize = 2048;
+pub const LONGEST: usize = 2048;
 /// Most links of one page.
 const MOST: usize = 10_000;
+/// Most bytes of their addresses.
+const MOST_BYTES: usize = 1024 * 1024;
 
 /// What the links of a page are relative to (HTML, 4.2.3).
 pub(super) fn base(document: &Document, url: &Url) -> Url {
@@ -30,6 +32,11 @@ pub(super) fn links(document: &Document, base: &Url) -> Vec<Url> {
         }
         Some(tidy(&base.join(anchor.attr("href")?.trim()).ok()?))
     });
+    let mut bytes = 0;
+    let mut has_room = |url: &Url| {
+        bytes += url.as_str().len();
+        bytes <= MOST_BYTES
+    };
     let is_page = |url: &Url| matches!(url.scheme(), "http" | "https") && url.as_str().len() <= LONGEST;
     refresh
         .into_iter()
@@ -37,6 +44,7 @@ pub(super) fn links(document: &Document, base: &Url) -> Vec<Url> {
         .filter(is_page)
         .filter(|url| seen.insert(url.clone()))
         .take(MOST)
+        .take_while(|url| has_room(url))
         .collect()
 }
 

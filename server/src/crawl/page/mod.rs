@@ -14,6 +14,7 @@ mod table;
 mod text;
 
 use super::address::tidy;
+pub(super) use links::LONGEST;
 use url::Url;
 
 /// A page.

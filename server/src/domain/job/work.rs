@@ -106,7 +106,7 @@ pub async fn deputy_in(tx: &mut WriteTx, stored: &jobs::Stored) -> Result<Caller
         let detail = format!("{} asked for this job, and is no longer here.", stored.user);
         return Err(Problem::new(Code::Forbidden, detail).into());
     };
-    let standing = access::standing(tx.connection(), &stored.user, person.role).await?;
+    let standing = access::standing_in(tx.connection(), &stored.user, person.role, &stored.job.kb_name).await?;
     let identity = Identity {
         actor,
         user: stored.user.clone(),

@@ -144,6 +144,32 @@ async fn knowledge_items_come_at_once_and_with_each_change() {
 }
 
 #[tokio::test]
+async fn what_many_show_of_the_entries_is_read_for_all_of_them_and_the_last_state_wins() {
+    const WRITES: usize = 60;
+    let server = TestServer::with_notes().await;
+    let mut sockets = vec![];
+    for _ in 0..8 {
+        sockets.push(connect(&server, "/api/knowledge-items/stream?per_page=1000").await.unwrap());
+    }
+    for n in 0..WRITES {
+        server.note(json!({"title": format!("Note {n}")})).await;
+    }
+    let mut last = None;
+    for socket in &mut sockets {
+        let mut frames = 0;
+        let frame = loop {
+            let frame = next(socket).await.unwrap();
+            frames += 1;
+            if frame["data"]["total"] == WRITES {
+                break frame;
+            }
+        };
+        assert!(frames < WRITES / 2, "{frames} frames for {WRITES} writes");
+        assert_eq!(*last.get_or_insert_with(|| frame.clone()), frame, "all get the same");
+    }
+}
+
+#[tokio::test]
 async fn the_log_is_sent_without_gap_or_double_and_to_owners_only() {
     let server = TestServer::guarded().await;
     let ada = server.person("ada", Role::Owner).await;
