@@ -28,7 +28,12 @@ impl Deref for Process {
 /// Starts the binary, and returns when it listens. `None` where it ended instead.
 async fn spawn(addr: SocketAddr, data: &TempDir, more: &[String]) -> Option<(SocketAddr, Child)> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_tidings"))
-        .args(["serve", "--no-guide", "--auth", "off", "--addr", &addr.to_string()])
+        .args(["serve", "--no-guide", "--addr", &addr.to_string()])
+        .args(if more.contains(&"--auth".to_owned()) {
+            [].as_slice()
+        } else {
+            &["--auth", "off"]
+        })
         .args(if more.contains(&"--log".to_owned()) {
             [].as_slice()
         } else {

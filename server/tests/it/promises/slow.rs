@@ -1,6 +1,6 @@
 //! A client that does not read costs the others nothing, and the server a bounded amount of memory.
 
-use crate::common::{Api, Client, Process, emit_many, seqs, soon};
+use crate::common::{Api, Client, Process, Wire, emit_many, seqs, soon};
 use serde_json::json;
 use server::store::Store;
 use std::net::SocketAddr;
@@ -103,4 +103,31 @@ async fn a_client_that_never_reads_is_closed_as_too_slow() {
         "what came was whole"
     );
     assert!(seen.len() < 5_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strangers_cannot_fill_the_memory_with_messages() {
+    const STRANGERS: usize = 40;
+    const GROWTH: u64 = 64 * 1024 * 1024;
+    let server = Process::start_with(&["--auth", "required"]).await;
+    let before = server.memory();
+    let addr = server.addr();
+    let upgrade = format!(
+        "GET /ws HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://{addr}\r\nCookie: tidings=old\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    let mut open = vec![];
+    for _ in 0..STRANGERS {
+        let mut wire = Wire::open(addr).await;
+        wire.send(&upgrade).await;
+        assert_eq!(wire.head().await.0, 101);
+        // A text of 64 MiB, of which as much is sent as is taken.
+        let mut message = vec![0x81, 0xFF];
+        message.extend(64_u64.pow(4).to_be_bytes());
+        message.resize(14 + 8 * 1024 * 1024, b'x');
+        wire.try_send(&message).await;
+        open.push(wire);
+    }
+    let grown = server.memory().saturating_sub(before);
+    assert!(grown < GROWTH, "the server's memory grew by {grown} bytes");
 }
