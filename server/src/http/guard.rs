@@ -27,7 +27,7 @@ pub struct Sites {
 /// Refuses requests whose `Host` is not this machine, and unsafe ones and socket upgrades whose `Origin` is another site.
 pub async fn guard(State(sites): State<Sites>, request: Request, next: Next) -> Response {
     let (method, path, headers) = (request.method(), request.uri().path(), request.headers());
-    let checked = check(&sites, method, Reach::of(&request).host.as_deref(), headers)
+    let checked = check(&sites, method, &Reach::of(&request), headers)
         .and_then(|()| check_source(method, path, headers))
         .and_then(|()| check_body(method, path, headers));
     match checked {
@@ -103,9 +103,9 @@ fn is_json(media_type: &str) -> bool {
     media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
-fn check(sites: &Sites, method: &Method, host: Option<&str>, headers: &HeaderMap) -> Result<(), Problem> {
+fn check(sites: &Sites, method: &Method, reach: &Reach, headers: &HeaderMap) -> Result<(), Problem> {
     let refuse = |detail: String| Err(Problem::new(Code::ForeignOrigin, detail));
-    let Some(host) = host else {
+    let Some(host) = reach.host.as_deref() else {
         return refuse("The request has no Host header, or several; send one that names this server.".into());
     };
     let listed = sites.allowed_origins.iter().any(|origin| authority_of(origin) == Some(host));
@@ -135,8 +135,10 @@ fn check(sites: &Sites, method: &Method, host: Option<&str>, headers: &HeaderMap
     if origins.next().is_some() {
         return refuse("The request has several Origin headers.".into());
     }
-    // The scheme is not compared: behind a proxy with TLS the server cannot know it.
-    if authority_of(origin) == Some(host) || sites.allowed_origins.iter().any(|allowed| allowed == origin) {
+    // Whoever is on the way can make a page of http://, but not of https://. Behind a proxy that does not say so the server cannot
+    // know that it was reached by TLS.
+    let is_here = authority_of(origin) == Some(host) && !(reach.is_secure && origin.starts_with("http:"));
+    if is_here || sites.allowed_origins.iter().any(|allowed| allowed == origin) {
         return Ok(());
     }
     // `null` is that of sandboxed pages and of files, whoever made them, and cannot be allowed.
@@ -199,8 +201,24 @@ mod tests {
             allowed_origins: Arc::new(["https://notes.example".to_owned()]),
             only_loopback: true,
         };
-        let host = headers.get("host").and_then(|host| host.to_str().ok());
-        check(&sites, &method, host, &headers).is_ok()
+        let reach = Reach {
+            host: headers.get("host").and_then(|host| host.to_str().ok()).map(str::to_owned),
+            is_secure: given.contains(&SECURE),
+            ..Reach::default()
+        };
+        check(&sites, &method, &reach, &headers).is_ok()
+    }
+
+    const SECURE: (&str, &str) = ("x-secure", "yes");
+
+    #[test]
+    fn by_tls_a_page_without_it_is_another_site() {
+        let here = ("host", "127.0.0.1:3000");
+        for (scheme, secure) in [("http", false), ("https", true)] {
+            let origin = format!("{scheme}://127.0.0.1:3000");
+            assert!(verdict(Method::POST, &[here, SECURE, ("origin", &origin)]) == secure, "{scheme}");
+            assert!(verdict(Method::POST, &[here, ("origin", &origin)]), "{scheme}");
+        }
     }
 
     #[test]

@@ -120,7 +120,13 @@ fn wanted_job(read: LiveRead<JobList>, ids: Memo<Vec<JobId>>, more: Memo<bool>) 
 /// The id that the address names behind its `#`.
 fn named_job() -> Memo<Option<String>> {
     let hash = use_location().hash;
-    Memo::new(move |_| hash.with(|hash| Some(hash.trim_start_matches('#').to_owned()).filter(|id| !id.is_empty())))
+    Memo::new(move |_| {
+        // A server does not see it.
+        if is_server() {
+            return None;
+        }
+        hash.with(|hash| Some(hash.trim_start_matches('#').to_owned()).filter(|id| !id.is_empty()))
+    })
 }
 
 #[component]

@@ -7,6 +7,7 @@ use crate::store::{Store, jobs, kbs, sync_files};
 use app::protocol::job::{Job, JobKind, NewSync};
 use app::protocol::{Code, KbName, Problem};
 use serde_json::json;
+use std::path::Path;
 
 /// Has a knowledge base synced again with the folder that it was last synced with. One that is being synced goes on.
 pub async fn sync(store: &Store, request: &Request, new: NewSync) -> Result<Job, Error> {
@@ -25,7 +26,10 @@ pub async fn sync(store: &Store, request: &Request, new: NewSync) -> Result<Job,
                 );
                 Problem::new(Code::NoFolder, detail)
             })?;
-            let title = folder.clone();
+            // Not where it lies: that is nobody's business who may only read.
+            let title = Path::new(&folder)
+                .file_name()
+                .map_or(folder.clone(), |name| name.to_string_lossy().into_owned());
             start_in(tx, &of, New::of(&kb, JobKind::Sync, title, json!({ "folder": folder }))).await
         })
     })
