@@ -87,7 +87,7 @@ test('a new password logs the other browsers out, and this one stays', async ({ 
   await form.getByLabel('Password until now').fill('not her password');
   await form.getByLabel('New password').fill('another velvet plough');
   await form.getByRole('button', { name: 'Change password' }).click();
-  await expect(form.getByRole('alert')).toHaveText('That is not your present password.');
+  await expect(form.getByRole('alert')).toHaveText('That is not your current password.');
 
   await form.getByLabel('Password until now').fill(PASSWORD);
   await form.getByRole('button', { name: 'Change password' }).click();

@@ -58,7 +58,7 @@ test('a wrong password says so and keeps the name, and the right one leads where
   await name.fill('ada');
   await password.fill('not her password');
   await logIn.click();
-  await expect(page.getByRole('alert')).toHaveText('The name and the password do not belong together.');
+  await expect(page.getByRole('alert')).toHaveText('Wrong name or password.');
   await expect(name).toHaveValue('ada');
   await expect(password).toBeFocused();
 
@@ -106,19 +106,23 @@ test('the way back leads to the same place of the page', async ({ ada }) => {
   await expect(other).toHaveURL('/kb/notes/e/plan#second');
 });
 
-test('whoever tries many passwords is told when to try again', async ({ ada, allowConsole, page }) => {
+test('whoever tries many passwords is told when to try again, and gets in then', async ({ ada, allowConsole, page }) => {
   allowConsole(/status of (401|429)/);
   await page.goto('/login');
-  for (let tries = 1; tries <= 4; tries += 1) {
+  const tooMany = page.getByRole('alert').filter({ hasText: /Try again in \d+ s\.$/ });
+  for (let tries = 1; tries <= 10 && (await tooMany.count()) === 0; tries += 1) {
     await door(page).name.fill(ada.name);
     await door(page).password.fill('not her password');
     await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), door(page).logIn.click()]);
-    await expect(page.getByRole('alert')).toHaveText('The name and the password do not belong together.');
+    await expect(page.getByRole('alert')).toBeVisible();
   }
-  await door(page).password.fill(PASSWORD);
-  await door(page).logIn.click();
-  await expect(page.getByRole('alert')).toHaveText(/Try again in \d+ s\.$/);
+  await expect(tooMany).toBeVisible();
   await expect(door(page).name).toHaveValue(ada.name);
+  await expect(async () => {
+    await door(page).password.fill(PASSWORD);
+    await door(page).logIn.click();
+    await expect(page).toHaveURL('/', { timeout: 1_000 });
+  }).toPass();
 });
 
 test('who was just here counts as seen', async ({ ada, bob }) => {

@@ -94,6 +94,11 @@ impl Sync {
         self.pending.into()
     }
 
+    /// Whether a write of this tab is under way.
+    fn is_writing(self) -> bool {
+        self.pending.try_get_untracked().is_some_and(|pending| pending > 0)
+    }
+
     /// Connects at once instead of at the end of the wait.
     pub fn retry_now(self) {
         self.take(Input::RetryNow);

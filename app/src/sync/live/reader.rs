@@ -17,6 +17,8 @@ use std::sync::{Arc, OnceLock};
 const DEBOUNCE_MS: f64 = 150.0;
 /// While a knowledge base is written to without a pause, it is read so often.
 const BUSY_MS: f64 = 1_000.0;
+/// The longest wait for a write of this tab.
+const PATIENCE_MS: f64 = 2_000.0;
 /// After a read that failed for a while, without a change of the connection that would say when to try again.
 const RETRY_MS: f64 = 5_000.0;
 /// An answer that is older than what the session remembers is asked for again so often, so long after.
@@ -224,15 +226,22 @@ impl<T: Live> Reader<T> {
 
     /// Reads again after a while, together with all that asks for it until then.
     fn plan(self: &Arc<Self>, millis: f64) {
-        if self.is_due.swap(true, Relaxed) {
-            return;
+        if !self.is_due.swap(true, Relaxed) {
+            self.refresh_after(millis, clock::now_ms() + PATIENCE_MS);
         }
+    }
+
+    /// A write of this tab that is under way is waited for until a time: its answer may lead to another page, and what is shown here
+    /// may have another address by then, or be gone.
+    fn refresh_after(self: &Arc<Self>, millis: f64, until: f64) {
         let reader = Arc::downgrade(self);
         clock::after(millis, move || {
-            if let Some(reader) = reader.upgrade() {
-                reader.is_due.store(false, Relaxed);
-                reader.refresh();
+            let Some(reader) = reader.upgrade() else { return };
+            if reader.tab.is_writing() && clock::now_ms() < until {
+                return reader.refresh_after(DEBOUNCE_MS, until);
             }
+            reader.is_due.store(false, Relaxed);
+            reader.refresh();
         });
     }
 
