@@ -7,7 +7,7 @@
 use super::access::AccessPage;
 use super::edit::{EditPage, NewPage};
 use super::entry::Rename;
-use super::frame::{Finder, KeysList, NewEntry};
+use super::frame::{Finder, KeysList, NewEntry, PaletteField};
 use super::history::HistoryPage;
 use super::home::NewKbForm;
 use super::jobs::{BringForm, JobsPage};
@@ -63,6 +63,7 @@ pub enum LaterDialog {
     },
     Finder {
         kbs: RwSignal<Vec<KbSummary>>,
+        field: PaletteField,
     },
     Keys,
     NewEntry,
@@ -118,7 +119,7 @@ fn view_of(part: Part) -> AnyView {
             LaterDialog::Bring => view! { <BringForm/> }.into_any(),
             LaterDialog::DeleteKb { about, kb, open } => view! { <ConfirmDeletion about kb open/> }.into_any(),
             LaterDialog::EditKb { about, kb, open } => view! { <EditKbForm about kb open/> }.into_any(),
-            LaterDialog::Finder { kbs } => view! { <Finder kbs/> }.into_any(),
+            LaterDialog::Finder { kbs, field } => view! { <Finder kbs field/> }.into_any(),
             LaterDialog::Keys => view! { <KeysList/> }.into_any(),
             LaterDialog::NewEntry => view! { <NewEntry/> }.into_any(),
             LaterDialog::NewKb { open } => view! { <NewKbForm open/> }.into_any(),

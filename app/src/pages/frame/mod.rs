@@ -23,8 +23,8 @@ pub use help::KeysList;
 use leptos::prelude::*;
 pub use new_entry::NewEntry;
 use new_entry::NewEntryDialog;
-pub use palette::Finder;
 use palette::Palette;
+pub use palette::{Field as PaletteField, Finder};
 use strip::Strip;
 
 /// Opens the dialogs of the frame from any page, and tells it where nothing new can be made.

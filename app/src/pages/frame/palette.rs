@@ -18,7 +18,9 @@ use crate::ui::theme::Theme;
 use crate::ui::{Choices, Dialog, Glyph, Icon};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::rc::Rc;
 use std::time::Duration;
+use web_sys::KeyboardEvent;
 
 const LIST: &str = "palette-list";
 const PAUSE: Duration = Duration::from_millis(120);
@@ -63,57 +65,93 @@ impl Item {
     }
 }
 
+/// The field of the palette. It is there as soon as the dialog is, so that no key is lost while what it finds is still loading.
+#[derive(Clone, Copy)]
+pub struct Field {
+    text: RwSignal<String>,
+    /// The id of the marked choice's element.
+    active: RwSignal<Option<String>>,
+    /// What a key does; none while that is loading.
+    press: StoredValue<Option<Press>, LocalStorage>,
+    /// Enter was pressed before that.
+    is_entered: StoredValue<bool>,
+}
+
+type Press = Rc<dyn Fn(&KeyboardEvent)>;
+
 /// The dialog that finds anything by its name.
 #[component]
 pub fn Palette() -> impl IntoView {
     let keys = expect_context::<Keys>();
     // They stay from one time to the next, and are asked for again each time.
     let kbs = RwSignal::new(Vec::<KbSummary>::new());
+    let content = move || {
+        let field = Field {
+            text: RwSignal::new(String::new()),
+            active: RwSignal::new(None),
+            press: StoredValue::new_local(None),
+            is_entered: StoredValue::new(false),
+        };
+        let press = move |ev: KeyboardEvent| match field.press.get_value() {
+            Some(press) => press(&ev),
+            None => field.is_entered.set_value(ev.key() == "Enter"),
+        };
+        view! {
+            <input
+                type="text"
+                class="palette-input"
+                placeholder="Search entries, knowledge bases, commands"
+                aria-label="Search entries, knowledge bases and commands"
+                role="combobox"
+                aria-expanded="true"
+                aria-autocomplete="list"
+                aria-controls=LIST
+                aria-activedescendant=move || field.active.get()
+                autofocus
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=field.text
+                on:input=move |ev| field.text.set(event_target_value(&ev))
+                on:keydown=press
+            />
+            {later_dialog(LaterDialog::Finder { kbs, field })}
+        }
+    };
     view! {
         <Dialog open=keys.palette title="Search or jump to" class="palette">
-            {move || later_dialog(LaterDialog::Finder { kbs })}
+            {content}
         </Dialog>
     }
 }
 
-/// What stands in it.
+/// What stands below the field.
 #[component]
-pub fn Finder(kbs: RwSignal<Vec<KbSummary>>) -> impl IntoView {
+pub fn Finder(kbs: RwSignal<Vec<KbSummary>>, field: Field) -> impl IntoView {
     let choices = Choices::<Item>::new(LIST);
-    let text = RwSignal::new(String::new());
-    let find = finder(choices, kbs, text);
+    finder(choices, kbs, field.text);
     let run = runner();
+    Effect::new(move || field.active.set(choices.active()));
     let press = {
         let run = run.clone();
-        move |ev: web_sys::KeyboardEvent| {
+        move |ev: &KeyboardEvent| {
             if ev.key() != "Escape"
-                && let Pressed::Chosen(item) = choices.press(&ev)
+                && let Pressed::Chosen(item) = choices.press(ev)
             {
                 run(item.act);
             }
         }
     };
-    view! {
-        <input
-            type="text"
-            class="palette-input"
-            placeholder="Search entries, knowledge bases, commands"
-            aria-label="Search entries, knowledge bases and commands"
-            role="combobox"
-            aria-expanded="true"
-            aria-autocomplete="list"
-            aria-controls=LIST
-            aria-activedescendant=move || choices.active()
-            autofocus
-            autocomplete="off"
-            spellcheck="false"
-            prop:value=text
-            on:input=move |ev| {
-                text.set(event_target_value(&ev));
-                find();
+    field.press.set_value(Some(Rc::new(press)));
+    if field.is_entered.get_value() {
+        let run = run.clone();
+        // After the effect that fills the choices.
+        Effect::new(move || {
+            if let Some(item) = choices.items.with_untracked(|items| items.first().cloned()) {
+                run(item.act);
             }
-            on:keydown=press
-        />
+        });
+    }
+    view! {
         <ul id=LIST class="options" role="listbox" aria-label="Results">
             {move || {
                 let run = run.clone();
@@ -178,7 +216,7 @@ fn runner() -> impl Fn(Act) + Clone {
 }
 
 /// Fills the choices: at once with what is known, after a pause in typing with what the server finds.
-fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<String>) -> impl Fn() + Copy {
+fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<String>) {
     let kb = route::current_kb();
     let me = AtDesk::expect().me();
     let owns = me.with_untracked(|me| me.as_ref().is_some_and(|me| me.role == Role::Owner));
@@ -216,8 +254,7 @@ fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<
             PAUSE,
         );
     };
-    let look = move || {
-        find();
+    let ask_home = move || {
         spawn_local(async move {
             if let Ok(home) = load_home().await {
                 kbs.try_set(home.data.kbs);
@@ -227,13 +264,17 @@ fn finder(choices: Choices<Item>, kbs: RwSignal<Vec<KbSummary>>, text: RwSignal<
             }
         });
     };
-    Effect::new(look);
+    Effect::new(move || {
+        text.track();
+        find();
+    });
+    ask_home();
     // What was found may be what one may no longer read.
     Sync::expect().on_resync(move || {
         found.set_value(vec![]);
-        look();
+        find();
+        ask_home();
     });
-    find
 }
 
 /// What is offered for a text, best first: what is known by a name that begins like it, entries whose title begins like
