@@ -4,7 +4,7 @@
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Runs work of one kind. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,16 +36,24 @@ impl Pool {
         }
     }
 
-    /// Runs `work` on a thread of its own. `Busy` where too many wait already. Whoever stops waiting gives up its place; work that
-    /// has begun keeps it until it is done, since it cannot be stopped.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    /// Waits for a turn, which lasts until it is dropped. `Busy` where too many wait already. Whoever stops waiting gives up its place.
+    pub async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting && self.free.available_permits() == 0 {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(Error::Busy(self.what));
         }
-        let waiting = Waiting(&self.waiting);
-        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| Error::Busy(self.what))?;
-        drop(waiting);
+        let _waiting = Waiting(&self.waiting);
+        self.patient_turn().await
+    }
+
+    /// The same however many wait: for those of which there are few.
+    pub async fn patient_turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.free).acquire_owned().await.map_err(|_| Error::Busy(self.what))
+    }
+
+    /// Runs `work` on a thread of its own, in a turn. Work that has begun keeps it until it is done, since it cannot be stopped.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let permit = self.turn().await?;
         let done = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work()

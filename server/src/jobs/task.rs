@@ -1,7 +1,7 @@
 //! A job at work: what whoever carries it out says of it.
 
-use crate::domain::job;
 use crate::domain::mutation::Request;
+use crate::domain::{entry, job};
 use crate::error::Error;
 use crate::store::{BoxFuture, Store, WriteTx, job_items, jobs};
 use app::protocol::job::{ItemOutcome, Job, JobPhase};
@@ -142,6 +142,8 @@ impl Task {
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut WriteTx, &'t Request, &'t mut Job) -> BoxFuture<'t, Result<T, Error>> + Send + 'static,
     {
+        // Behind people, who wait for their own writes.
+        let _turn = entry::background_turn().await?;
         let (value, job) = job::write(&self.store, &self.stored, self.job(), work).await?;
         self.now.send_replace(job);
         Ok(value)

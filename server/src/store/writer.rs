@@ -236,13 +236,15 @@ impl Keeper {
             return;
         }
         let state = log::state(&mut connection).await;
-        if self.lock.is_some() {
+        // Beside a server this is not the end: it goes on writing, and its witness with it.
+        let lock = self.lock.take().or_else(|| Lock::take(&self.folder).ok().flatten());
+        if lock.is_some() {
             let _ = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await;
         }
         if let Err(error) = connection.close().await {
             tracing::warn!(%error, "the database did not close cleanly");
         }
-        if let Ok((epoch, head, _)) = state {
+        if let (Ok((epoch, head, _)), Some(_lock)) = (state, lock) {
             let _ = self.witness.note(&epoch, head, true);
         }
     }

@@ -216,9 +216,11 @@ async fn carry_out(
         let kb = folder.kb.clone();
         let batch = blocking(move || batch.into_iter().map(|step| Ready::of(step, &kb)).collect()).await?;
         let (for_write, in_folder) = (request.clone(), folder.clone());
+        let turn = entry::background_turn().await?;
         let (work, renamed) = store
             .write(move |tx| Box::pin(async move { write_batch(tx, &for_write, &in_folder, batch).await }))
             .await?;
+        drop(turn);
         report.add(work);
         for (old, written) in renamed {
             entry::follow_rename(store, request, old, written).await?;

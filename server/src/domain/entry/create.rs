@@ -1,6 +1,6 @@
 //! Makes an entry.
 
-use super::prepared::{Prepared, prepare};
+use super::prepared::{Prepared, prepare, turn};
 use super::rules::Content;
 use crate::domain::mutation::{Manner, Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
@@ -19,6 +19,7 @@ pub async fn create(store: &Store, request: &Request, kb: KbName, draft: EntryDr
         return Ok(written);
     }
     let of = request.clone();
+    let _turn = turn(draft.body.len()).await?;
     let prepared = one(prepare(&kb, vec![draft]).await?)?;
     once.run(store, move |tx| {
         Box::pin(async move {

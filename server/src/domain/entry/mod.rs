@@ -17,7 +17,7 @@ pub use create::{create, create_all_in, create_in};
 pub use delete::{delete, delete_in};
 pub use history::{diff, history};
 pub use list::{list, newest, search, suggest, trash};
-pub use prepared::{Prepared, PreparedChange, prepare, prepare_change};
+pub use prepared::{Prepared, PreparedChange, background_turn, prepare, prepare_change};
 pub use purge::{purge, purge_expired};
 pub use read::{preview, source, view};
 pub use restore::restore;

@@ -9,11 +9,29 @@ use crate::pool::Pool;
 use app::protocol::KbName;
 use app::protocol::entry::EntryDraft;
 use std::sync::LazyLock;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Bodies that are read at the same time, aside; as many can wait as can be asked for by a few callers at once.
 static READING: LazyLock<Pool> = LazyLock::new(|| Pool::new("Reading long texts", 2, 256));
 /// A body of so many bytes is read at once: to hand it over would take longer.
 const SHORT: usize = 32 * 1024;
+
+/// Writes of long texts, which take turns: to index one may take a quarter of a second, in which nobody else writes. So whoever
+/// writes little waits for one of them at the most.
+static WRITING: LazyLock<Pool> = LazyLock::new(|| Pool::new("Storing long texts", 1, 16));
+
+/// Waits for a turn to write a text of so many bytes, which lasts until it is dropped. Short ones need none.
+pub(super) async fn turn(bytes: usize) -> Result<Option<OwnedSemaphorePermit>, Error> {
+    if bytes <= SHORT {
+        return Ok(None);
+    }
+    WRITING.turn().await.map(Some)
+}
+
+/// The same for what is written in the background, much at a time.
+pub async fn background_turn() -> Result<OwnedSemaphorePermit, Error> {
+    WRITING.patient_turn().await
+}
 
 /// Runs what takes long for long texts alone.
 pub(super) async fn aside<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

@@ -1,6 +1,6 @@
 //! Brings an entry back from the trash.
 
-use super::prepared::aside;
+use super::prepared::{aside, turn};
 use crate::domain::mutation::{Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
 use crate::error::Error;
@@ -17,7 +17,8 @@ pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64
         return Ok(written);
     }
     let of = request.clone();
-    let reading = read(store, &kb, trash_id).await?;
+    let (bytes, reading) = read(store, &kb, trash_id).await?;
+    let _turn = turn(bytes).await?;
     once.run(store, move |tx| {
         Box::pin(async move {
             let deleted = trash::get(tx, &kb, trash_id).await?;
@@ -39,12 +40,14 @@ pub async fn restore(store: &Store, request: &Request, kb: KbName, trash_id: i64
 }
 
 /// Reads the body of an item of the trash, where it does not change. Nothing where there is none: that is said where it counts.
-async fn read(store: &Store, kb: &KbName, trash_id: i64) -> Result<Reading, Error> {
+async fn read(store: &Store, kb: &KbName, trash_id: i64) -> Result<(usize, Reading), Error> {
     let mut tx = store.read().await?;
     let Some(stored) = entries::by_uid(tx.connection(), trash_id).await? else {
-        return Ok(Reading::default());
+        return Ok((0, Reading::default()));
     };
     drop(tx);
     let kb = kb.clone();
-    aside(stored.entry.body.len(), move || markdown::read(&stored.entry.body, &kb)).await
+    let bytes = stored.entry.body.len();
+    let reading = aside(bytes, move || markdown::read(&stored.entry.body, &kb)).await?;
+    Ok((bytes, reading))
 }

@@ -1,6 +1,6 @@
 //! Writes an old version of an entry as its newest.
 
-use super::prepared::{PreparedChange, prepare_change};
+use super::prepared::{PreparedChange, prepare_change, turn};
 use super::update::{Change, update_in};
 use crate::domain::mutation::{Once, Request};
 use crate::error::Error;
@@ -17,7 +17,8 @@ pub async fn restore_version(store: &Store, request: &Request, kb: KbName, id: E
     }
     let of = request.clone();
     // Versions never change, so what one was can be read before.
-    let (uid, change) = past(store, &kb, &id, version).await?;
+    let (uid, bytes, change) = past(store, &kb, &id, version).await?;
+    let _turn = turn(bytes).await?;
     once.run(store, move |tx| {
         Box::pin(async move {
             // Meanwhile another entry may be called so.
@@ -31,7 +32,7 @@ pub async fn restore_version(store: &Store, request: &Request, kb: KbName, id: E
 }
 
 /// What an entry was at a version, as a change to it, and the number of the entry.
-async fn past(store: &Store, kb: &KbName, id: &EntryId, version: Version) -> Result<(i64, PreparedChange), Error> {
+async fn past(store: &Store, kb: &KbName, id: &EntryId, version: Version) -> Result<(i64, usize, PreparedChange), Error> {
     let mut tx = store.read().await?;
     let stored = entries::get(tx.connection(), kb, id).await?;
     let Some(past) = versions::get(tx.connection(), stored.uid, version).await? else {
@@ -47,5 +48,6 @@ async fn past(store: &Store, kb: &KbName, id: &EntryId, version: Version) -> Res
         metadata: past.metadata,
         id: None,
     };
-    Ok((stored.uid, prepare_change(kb, Change::Replace(draft)).await?))
+    let bytes = draft.body.len();
+    Ok((stored.uid, bytes, prepare_change(kb, Change::Replace(draft)).await?))
 }

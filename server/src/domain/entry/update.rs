@@ -1,7 +1,7 @@
 //! Changes an entry.
 
 use super::follow::{Renamed, follow};
-use super::prepared::{PreparedChange, prepare_change};
+use super::prepared::{PreparedChange, prepare_change, turn};
 use super::rules::{self, Content};
 use crate::domain::mutation::{Once, Request};
 use crate::domain::notification::{Happened, entry_changed_in};
@@ -43,6 +43,7 @@ pub async fn update(
         Some(written) => written,
         None => {
             let of = request.clone();
+            let _turn = turn(change.body().map_or(0, str::len)).await?;
             let change = prepare_change(&kb, change).await?;
             once.run(store, move |tx| {
                 Box::pin(async move { update_in(tx, &of, &kb, &id, change, if_match).await })

@@ -156,7 +156,6 @@ async fn a_right_that_comes_and_goes_lets_nothing_through_while_it_is_gone() {
     }
     listeners.spawn(over_sse(reader.clone(), end.clone(), Arc::clone(&last)));
 
-    // Tokens of the owner's own, so that no writer is slowed by the limit for one caller.
     let mut writers = JoinSet::new();
     let (enough, done) = watch::channel(false);
     for writer in 0..WRITERS {
@@ -175,7 +174,8 @@ async fn a_right_that_comes_and_goes_lets_nothing_through_while_it_is_gone() {
             written
         });
     }
-    let (flapper, _) = server.token("olga", &Scope::ALL).await;
+    // Somebody else, since the limit is for a person.
+    let flapper = server.person("otto", Role::Owner).await;
     for flap in 0..FLAPS {
         let level = if flap % 2 == 0 { "none" } else { "read" };
         flapper.put(right, json!({ "level": level })).await.expect(204);
