@@ -198,7 +198,7 @@ async fn a_start_after_a_stop_a_crash_or_a_command_keeps_the_epoch() {
     server.start_again().await;
     tidings(&server, &["entry", "create", "--kb", "notes", "--title", "Beside"]);
     // A command that ends beside a server has not closed the database, which the server goes on to change.
-    let witness = std::fs::read_to_string(server.data().join("tidings.witness")).unwrap();
+    let witness = fs::read_to_string(server.data().join("tidings.witness")).unwrap();
     assert!(witness.trim_end().ends_with("open"), "{witness}");
     server.kill().await;
     tidings(&server, &["entry", "create", "--kb", "notes", "--title", "Alone"]);
