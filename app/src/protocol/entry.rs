@@ -152,9 +152,9 @@ pub struct EntryDraft {
     #[serde(default)]
     #[schema(value_type = Object)]
     pub metadata: Metadata,
-    /// The id that it shall have; made of the title where none is given. Another id renames an old entry.
-    #[serde(default)]
-    pub id: Option<String>,
+    /// The id that it shall have; made of the title where none is given. Another id renames an old entry. `id` is understood too.
+    #[serde(default, alias = "id")]
+    pub entry_id: Option<String>,
 }
 
 /// A merge patch of an entry (RFC 7396): what is there is written, what is absent stays.
@@ -180,9 +180,9 @@ pub struct EntryPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Value>,
-    /// A new id; links to the entry follow.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    /// A new id; links to the entry follow. `id` is understood too.
+    #[serde(default, alias = "id", skip_serializing_if = "Option::is_none")]
+    pub entry_id: Option<String>,
 }
 
 /// In what order a list comes.

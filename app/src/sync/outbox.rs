@@ -74,7 +74,7 @@ impl Sync {
 
     /// Makes an entry; it shows at once.
     pub async fn create_entry(self, kb: KbName, draft: EntryDraft) -> Result<Written, Problem> {
-        let wanted = draft.id.as_deref().and_then(|id| EntryId::parse(id).ok());
+        let wanted = draft.entry_id.as_deref().and_then(|id| EntryId::parse(id).ok());
         let id = wanted.unwrap_or_else(|| slug::entry_id(&draft.title));
         let shown = (kb.clone(), id, Change::Create(draft.clone()));
         self.write(Some(shown), None, move |mutation| {

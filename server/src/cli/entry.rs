@@ -146,7 +146,7 @@ pub(super) async fn run(global: &Global, command: Entry) -> anyhow::Result<()> {
                 title: fields.title.unwrap_or_default(),
                 entry_type: fields.entry_type,
                 tags: fields.tags.unwrap_or_default(),
-                id: fields.own_id,
+                entry_id: fields.own_id,
                 ..EntryDraft::default()
             };
             print_written(global, &entry::create(store, &owner(), kb, draft).await?)
@@ -162,7 +162,7 @@ pub(super) async fn run(global: &Global, command: Entry) -> anyhow::Result<()> {
                 title: fields.title,
                 entry_type: fields.entry_type,
                 tags: fields.tags,
-                id: fields.own_id,
+                entry_id: fields.own_id,
                 ..EntryPatch::default()
             };
             anyhow::ensure!(

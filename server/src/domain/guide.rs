@@ -67,7 +67,7 @@ fn draft(file: &str) -> Result<EntryDraft, Error> {
         tags: parsed.tags,
         aliases: parsed.aliases,
         metadata: parsed.metadata,
-        id: parsed.id,
+        entry_id: parsed.id,
     })
 }
 
@@ -96,7 +96,7 @@ mod tests {
         let drafts: Vec<EntryDraft> = ENTRIES.iter().map(|file| draft(file).unwrap()).collect();
         let mut names: BTreeSet<String> = drafts
             .iter()
-            .map(|draft| draft.id.clone().expect("every file of the guide has an id"))
+            .map(|draft| draft.entry_id.clone().expect("every file of the guide has an id"))
             .collect();
         names.extend(drafts.iter().flat_map(|draft| &draft.aliases).map(|alias| slug::slug(alias)));
         let mut wanted = BTreeSet::new();

@@ -45,22 +45,40 @@ fn text_header<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<
     headers.get(name).map(|value| value.to_str().map_err(bad)).transpose()
 }
 
-/// The version that `If-Match` asks for; `None` where it is absent or `*`.
+/// What `If-Match` asks for.
 #[derive(Debug, Clone, Copy)]
-pub struct IfMatch(pub Option<Version>);
+pub enum IfMatch {
+    /// The header is absent.
+    Unsaid,
+    /// `*`: whatever version there is.
+    Any,
+    /// This version.
+    Version(Version),
+}
+
+impl IfMatch {
+    /// The version to write over, where the request names one: the header counts, and without it the version in the body.
+    pub fn or(self, in_body: Option<Version>) -> Option<Version> {
+        match self {
+            Self::Unsaid => in_body,
+            Self::Any => None,
+            Self::Version(version) => Some(version),
+        }
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         let Some(text) = text_header(&parts.headers, "if-match")?.map(str::trim) else {
-            return Ok(Self(None));
+            return Ok(Self::Unsaid);
         };
         if text == "*" {
-            return Ok(Self(None));
+            return Ok(Self::Any);
         }
         let number = text.trim_start_matches("W/").trim_matches('"').parse().ok();
         match number {
-            Some(number) => Ok(Self(Some(Version::new(number)))),
+            Some(number) => Ok(Self::Version(Version::new(number))),
             None => Err(Problem::new(
                 Code::InvalidHeader,
                 "If-Match: send the ETag of the version that you know, such as \"7\".",

@@ -194,7 +194,7 @@ impl Planner {
             wanted,
         } = file;
         let draft = EntryDraft {
-            id: Some(wanted.to_string()),
+            entry_id: Some(wanted.to_string()),
             ..document.draft
         };
         let renamed = before.as_ref().and_then(|before| before.entry_id.clone().zip(before.uid));

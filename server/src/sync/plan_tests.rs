@@ -62,7 +62,7 @@ fn known(files: &[(&str, i64, Option<&str>, &str)]) -> Known {
 
 /// The deeds as text: `+id`, `id`, `from>to`, `=number`.
 fn deeds(plan: &Plan) -> Vec<String> {
-    let to = |draft: &EntryDraft| draft.id.clone().unwrap_or_default();
+    let to = |draft: &EntryDraft| draft.entry_id.clone().unwrap_or_default();
     plan.steps
         .iter()
         .map(|step| match &step.deed {

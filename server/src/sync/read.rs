@@ -129,7 +129,7 @@ fn document(path: &str, text: &str) -> Result<Document, String> {
         tags: parsed.tags,
         aliases: parsed.aliases,
         metadata: parsed.metadata,
-        id: None,
+        entry_id: None,
     };
     Ok(Document { named_id, draft })
 }

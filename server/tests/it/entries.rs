@@ -476,3 +476,59 @@ async fn a_page_of_an_entry_has_its_html_outline_and_links() {
         json!([{"kb_name": "notes", "entry_id": "one", "title": "One"}])
     );
 }
+
+#[tokio::test]
+async fn what_get_answers_can_be_put_back() {
+    let server = TestServer::with_notes().await;
+    let at = "/api/kbs/notes/entries/plan";
+    let draft = json!({"title": "Plan", "entry_id": "plan", "body": "Do.", "tags": ["a"], "aliases": ["P"], "metadata": {"x": 1}});
+    let made = server.note(draft).await;
+    let head = server.head().await;
+    let read = server.get(at).await.expect(200).json;
+    assert_eq!(read, made);
+    assert_eq!(server.put(at, read.clone()).await.expect(200).json, read);
+    assert_eq!(server.patch(at, read.clone()).await.expect(200).json, read);
+    assert_eq!(server.head().await, head, "nothing has changed");
+
+    // Its version says what was read, unless a header does.
+    let mut changed = read.clone();
+    changed["body"] = json!("Do it.");
+    let second = server.put(at, changed.clone()).await.expect(200).json;
+    assert_eq!(second["version"], 2);
+    changed["body"] = json!("Don't.");
+    for method in [Method::PUT, Method::PATCH] {
+        let stale = server.send(server.request(method.clone(), at).json(&changed)).await;
+        let current = server.get(at).await.expect(200).json;
+        assert_eq!(stale.expect_problem(412, "stale_version").json["current"], current);
+        let over = server.request(method, at).header("if-match", "*").json(&changed);
+        server.send(over).await.expect(200);
+    }
+    // In another knowledge base it is another entry.
+    server.kb("others").await;
+    let copy = server.post("/api/kbs/others/entries", changed.clone()).await.expect(201).json;
+    assert_eq!(
+        (&copy["kb_name"], &copy["entry_id"], &copy["version"]),
+        (&json!("others"), &json!("plan"), &json!(1))
+    );
+
+    // What nobody knows is still refused by its name, and one thing has one name.
+    for (member, value) in [("titel", json!("x")), ("version", json!("two"))] {
+        let mut wrong = json!({"title": "Plan"});
+        wrong[member] = value;
+        for method in [Method::PUT, Method::PATCH] {
+            let refused = server.send(server.request(method, at).json(&wrong)).await;
+            assert!(
+                (400..500).contains(&refused.status) && refused.text.contains(member),
+                "{}",
+                refused.text
+            );
+        }
+    }
+    let twice = json!({"title": "Plan", "id": "plan", "entry_id": "plan"});
+    for method in [Method::PUT, Method::PATCH] {
+        let refused = server.send(server.request(method, at).json(&twice)).await;
+        assert!((400..500).contains(&refused.status), "{}", refused.text);
+    }
+    server.patch(at, json!({"id": "renamed"})).await.expect(200);
+    server.get("/api/kbs/notes/entries/renamed").await.expect(200);
+}

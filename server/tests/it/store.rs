@@ -72,7 +72,7 @@ fn draft(entry: u8, links: &[u8], word: u8) -> EntryDraft {
         title: format!("Entry {entry}"),
         body: text(links, word),
         tags: vec![format!("tag{word}")],
-        id: Some(format!("e{entry}")),
+        entry_id: Some(format!("e{entry}")),
         ..EntryDraft::default()
     }
 }
@@ -89,7 +89,7 @@ async fn take(store: &Store, step: &Step, trashed: &mut Vec<i64>) -> Result<(), 
                 kb(),
                 id(*entry),
                 Change::Replace(EntryDraft {
-                    id: None,
+                    entry_id: None,
                     ..draft(*entry, links, *word)
                 }),
                 None,

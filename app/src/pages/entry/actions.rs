@@ -96,7 +96,7 @@ pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, 
         let (kb, old) = named.get_value();
         let patch = EntryPatch {
             title: Some(title.get_untracked()).filter(|title| *title != stored),
-            id: Some(id.get_untracked().trim().to_owned()).filter(|id| *id != old.as_str()),
+            entry_id: Some(id.get_untracked().trim().to_owned()).filter(|id| *id != old.as_str()),
             ..EntryPatch::default()
         };
         asking.ask(sync.update_entry(kb.clone(), old, patch, None, None), move |written| {

@@ -46,7 +46,7 @@ async fn past(store: &Store, kb: &KbName, id: &EntryId, version: Version) -> Res
         tags: past.tags,
         aliases: past.aliases,
         metadata: past.metadata,
-        id: None,
+        entry_id: None,
     };
     let bytes = draft.body.len();
     Ok((stored.uid, bytes, prepare_change(kb, Change::Replace(draft)).await?))

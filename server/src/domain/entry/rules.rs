@@ -54,7 +54,11 @@ pub(super) fn check(draft: EntryDraft) -> Result<Content, Error> {
         tags: words("tags", draft.tags)?,
         aliases: words("aliases", draft.aliases)?,
         metadata: metadata(draft.metadata)?,
-        id: draft.id.filter(|id| !id.is_empty()).map(|id| EntryId::parse(&id)).transpose()?,
+        id: draft
+            .entry_id
+            .filter(|id| !id.is_empty())
+            .map(|id| EntryId::parse(&id))
+            .transpose()?,
     })
 }
 

@@ -132,7 +132,7 @@ fn draft(old: &Entry, change: Change) -> Result<EntryDraft, Error> {
                 tags: old.tags.clone(),
                 aliases: old.aliases.clone(),
                 metadata: old.metadata.clone(),
-                id: Some(old.entry_id.to_string()),
+                entry_id: Some(old.entry_id.to_string()),
             })?;
             merge(&mut document, patch);
             check_members(&document)?;
@@ -146,12 +146,12 @@ fn check_members(document: &Value) -> Result<(), Error> {
     let is_texts = |value: &Value| value.as_array().is_some_and(|list| list.iter().all(Value::is_string));
     for (name, value) in document.as_object().into_iter().flatten() {
         let (fits, what) = match name.as_str() {
-            "title" | "body" | "entry_type" | "id" => (value.is_string(), "a text"),
+            "title" | "body" | "entry_type" | "entry_id" => (value.is_string(), "a text"),
             "tags" | "aliases" => (is_texts(value), "a list of texts"),
             "metadata" => (value.is_object(), "an object"),
             _ => {
                 let detail =
-                    format!("{name}: an entry has no such member; it has title, body, entry_type, tags, aliases, metadata and id.");
+                    format!("{name}: an entry has no such member; it has title, body, entry_type, tags, aliases, metadata and entry_id.");
                 return Err(Problem::new(Code::InvalidValue, detail).with("field", name).into());
             }
         };

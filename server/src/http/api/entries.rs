@@ -5,11 +5,12 @@ use crate::domain::{Caller, entry};
 use crate::http::extract::{IfMatch, Json, Path, Query};
 use crate::http::problem::Failure;
 use crate::state::AppState;
-use app::protocol::entry::{Entry, EntryDraft, EntryFilter, EntryPatch, EntryRow, Sort, TrashItem};
-use app::protocol::{Code, Cursor, EntryId, KbName, Problem, limits};
+use app::protocol::entry::{Entry, EntryDraft, EntryFilter, EntryPatch, EntryRow, Metadata, Sort, TrashItem};
+use app::protocol::{Code, Cursor, EntryId, KbName, Problem, Version, limits};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -132,8 +133,73 @@ pub async fn list_entries(
     }))
 }
 
+/// An entry as a client sends it. Whatever GET answers can be sent back: what only the server sets is passed over.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryInput {
+    /// Its title. Absent is as good as empty, and is refused as such.
+    #[serde(default)]
+    title: String,
+    /// The text, in markdown.
+    #[serde(default)]
+    body: String,
+    /// Its type; `note` where none is given.
+    #[serde(default)]
+    entry_type: Option<String>,
+    /// Its tags.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// Other names that links may use.
+    #[serde(default)]
+    aliases: Vec<String>,
+    /// What its author keeps beside the text.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    metadata: Metadata,
+    /// The id that it shall have; made of the title where none is given. Another id renames an old entry. `id` is understood too.
+    #[serde(default, alias = "id")]
+    entry_id: Option<String>,
+    /// The version that the client has read. Without `If-Match`, only that version is written over.
+    #[serde(default)]
+    version: Option<Version>,
+    /// Passed over.
+    #[serde(default, rename = "kb_name")]
+    #[schema(value_type = Option<String>)]
+    _kb_name: IgnoredAny,
+    /// Passed over.
+    #[serde(default, rename = "created_at")]
+    #[schema(value_type = Option<String>)]
+    _created_at: IgnoredAny,
+    /// Passed over.
+    #[serde(default, rename = "updated_at")]
+    #[schema(value_type = Option<String>)]
+    _updated_at: IgnoredAny,
+    /// Passed over.
+    #[serde(default, rename = "created_by")]
+    #[schema(value_type = Option<String>)]
+    _created_by: IgnoredAny,
+    /// Passed over.
+    #[serde(default, rename = "updated_by")]
+    #[schema(value_type = Option<String>)]
+    _updated_by: IgnoredAny,
+}
+
+impl EntryInput {
+    fn draft(self) -> EntryDraft {
+        EntryDraft {
+            title: self.title,
+            body: self.body,
+            entry_type: self.entry_type,
+            tags: self.tags,
+            aliases: self.aliases,
+            metadata: self.metadata,
+            entry_id: self.entry_id,
+        }
+    }
+}
+
 /// Makes an entry.
-#[utoipa::path(post, path = "/api/kbs/{kb}/entries", tag = "entries", request_body = EntryDraft,
+#[utoipa::path(post, path = "/api/kbs/{kb}/entries", tag = "entries", request_body = EntryInput,
     params(("kb" = String, Path)),
     responses((status = 201, description = "With Location and ETag", body = Entry), (status = 404, description = "kb_not_found", body = Problem),
         (status = 409, description = "entry_exists", body = Problem), (status = 413, description = "body_too_large", body = Problem),
@@ -142,9 +208,9 @@ pub async fn create_entry(
     State(state): State<AppState>,
     request: Request,
     Path(kb): Path<KbName>,
-    Json(draft): Json<EntryDraft>,
+    Json(input): Json<EntryInput>,
 ) -> Result<impl IntoResponse, Failure> {
-    let made = entry::create(&state.store, &request, kb, draft).await?.entry;
+    let made = entry::create(&state.store, &request, kb, input.draft()).await?.entry;
     Ok((
         StatusCode::CREATED,
         [etag(&made), (header::LOCATION, location(&made))],
@@ -173,15 +239,39 @@ pub async fn show_entry(
     Ok(([tag], axum::Json(found)).into_response())
 }
 
+/// Members that only the server sets.
+const SET_BY_SERVER: [&str; 5] = ["kb_name", "created_at", "updated_at", "created_by", "updated_by"];
+
+/// Takes out of a patch what only the server sets, and returns the version that it names.
+fn take_version(patch: &mut Value) -> Result<Option<Version>, Failure> {
+    let Some(members) = patch.as_object_mut() else { return Ok(None) };
+    for name in SET_BY_SERVER {
+        members.remove(name);
+    }
+    if let Some(id) = members.remove("id")
+        && members.insert("entry_id".to_owned(), id).is_some()
+    {
+        let detail = "id: the patch has entry_id too, which means the same; send one of them.";
+        return Err(Problem::new(Code::InvalidValue, detail).with("field", "id").into());
+    }
+    match members.remove("version") {
+        None => Ok(None),
+        Some(version) => serde_json::from_value(version).map(Some).map_err(|_| {
+            let detail = "version: it is a number, the version that you have read.";
+            Problem::new(Code::InvalidValue, detail).with("field", "version").into()
+        }),
+    }
+}
+
 async fn change(
     state: &AppState,
     request: &Request,
     kb: KbName,
     id: EntryId,
     change: entry::Change,
-    if_match: IfMatch,
+    if_match: Option<Version>,
 ) -> Result<impl IntoResponse + use<>, Failure> {
-    let written = entry::update(&state.store, request, kb, id, change, if_match.0).await?.entry;
+    let written = entry::update(&state.store, request, kb, id, change, if_match).await?.entry;
     Ok((
         [etag(&written), (header::CONTENT_LOCATION, location(&written))],
         axum::Json(written),
@@ -189,7 +279,7 @@ async fn change(
 }
 
 /// Writes an entry anew: what the body leaves out gets its default. Another `id` renames it, and links follow.
-#[utoipa::path(put, path = "/api/kbs/{kb}/entries/{id}", tag = "entries", request_body = EntryDraft,
+#[utoipa::path(put, path = "/api/kbs/{kb}/entries/{id}", tag = "entries", request_body = EntryInput,
     params(("kb" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Write only over this version")),
     responses((status = 200, description = "With ETag", body = Entry), (status = 412, description = "stale_version; `current` is the entry as it is stored", body = Problem)))]
 pub async fn replace_entry(
@@ -197,9 +287,10 @@ pub async fn replace_entry(
     request: Request,
     if_match: IfMatch,
     Path((kb, id)): Path<(KbName, EntryId)>,
-    Json(draft): Json<EntryDraft>,
+    Json(input): Json<EntryInput>,
 ) -> Result<impl IntoResponse, Failure> {
-    change(&state, &request, kb, id, entry::Change::Replace(draft), if_match).await
+    let if_match = if_match.or(input.version);
+    change(&state, &request, kb, id, entry::Change::Replace(input.draft()), if_match).await
 }
 
 /// Changes an entry by a merge patch (RFC 7396). Another `id` renames it, and links follow.
@@ -211,8 +302,9 @@ pub async fn patch_entry(
     request: Request,
     if_match: IfMatch,
     Path((kb, id)): Path<(KbName, EntryId)>,
-    Json(patch): Json<Value>,
+    Json(mut patch): Json<Value>,
 ) -> Result<impl IntoResponse, Failure> {
+    let if_match = if_match.or(take_version(&mut patch)?);
     change(&state, &request, kb, id, entry::Change::Merge(patch), if_match).await
 }
 
@@ -226,5 +318,5 @@ pub async fn delete_entry(
     if_match: IfMatch,
     Path((kb, id)): Path<(KbName, EntryId)>,
 ) -> Result<axum::Json<TrashItem>, Failure> {
-    Ok(axum::Json(entry::delete(&state.store, &request, kb, id, if_match.0).await?))
+    Ok(axum::Json(entry::delete(&state.store, &request, kb, id, if_match.or(None)).await?))
 }
