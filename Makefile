@@ -25,7 +25,7 @@ build: ## one release binary with the pages inside, at target/release/tidings
 dev: ## serve on 127.0.0.1:3000, rebuild and reload when a file changes
 	@scripts/dev.sh
 
-end2end: ## tests in a browser against the binary that was built last; ARGS go to Playwright
+end2end: ## tests in a browser against the release that was built last; ARGS go to Playwright
 	@scripts/end2end.sh $(ARGS)
 
 bench: ## measure the hub and a crawl

@@ -6,6 +6,7 @@ const ci = Boolean(process.env['CI']);
 /** How the tests run: each on a server of its own, so any may run beside any other. Times suit two slow cores. */
 export default defineConfig({
   testDir: './tests',
+  globalSetup: './fixtures/comes-to-life.ts',
   outputDir: './test-results',
   reporter: [['list'], ['./reporters/closing-line.ts']],
   fullyParallel: true,
