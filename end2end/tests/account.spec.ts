@@ -84,12 +84,12 @@ test('a new password logs the other browsers out, and this one stays', async ({ 
   const other = await ada.openOtherBrowser('/');
   const tab = await ada.openTab('/settings');
   const form = tab.getByRole('region', { name: 'Password' });
-  await form.getByLabel('Password until now').fill('not her password');
+  await form.getByLabel('Current password').fill('not her password');
   await form.getByLabel('New password').fill('another velvet plough');
   await form.getByRole('button', { name: 'Change password' }).click();
   await expect(form.getByRole('alert')).toHaveText('That is not your current password.');
 
-  await form.getByLabel('Password until now').fill(PASSWORD);
+  await form.getByLabel('Current password').fill(PASSWORD);
   await form.getByRole('button', { name: 'Change password' }).click();
   await expect(tab.getByText('Your password is changed. All other browsers are logged out.')).toBeVisible();
   await expect(other.getByRole('status').filter({ hasText: 'You are logged out.' })).toBeVisible();

@@ -391,7 +391,7 @@ test.describe('two people at one entry', () => {
     await editor(tab).text.fill('Hours of work.');
     await api.patchEntry('notes', 'plan', { id: 'scheme' });
     // The event has arrived when the way back leads to the new address.
-    await expect(tab.getByRole('link', { name: 'Leave, keep the draft' })).toHaveAttribute('href', '/kb/notes/e/scheme');
+    await expect(tab.getByRole('link', { name: 'Close (draft kept)' })).toHaveAttribute('href', '/kb/notes/e/scheme');
     await tab.reload();
     await hydrated(tab);
     await expect(tab).toHaveURL(/\/e\/scheme\/edit$/);
@@ -455,7 +455,7 @@ test.describe('nothing is lost', () => {
   test('a draft is there after leaving the page and coming back', async ({ openTab }) => {
     const tab = await openTab('/kb/notes/e/plan/edit');
     await editor(tab).text.fill(essay);
-    await tab.getByRole('link', { name: 'Leave, keep the draft' }).click();
+    await tab.getByRole('link', { name: 'Close (draft kept)' }).click();
     await expect(tab.getByRole('article')).toContainText('Old.');
     await tab.getByRole('link', { name: 'Edit' }).click();
     await expect(editor(tab).text).toHaveValue(essay);

@@ -106,11 +106,11 @@ test.describe('without a site', () => {
 
     await url.fill('http://');
     await dialog.getByText('More').click();
-    await dialog.getByRole('textbox', { name: 'Only paths like these' }).fill('/docs/**');
-    await dialog.getByRole('textbox', { name: 'Most pages' }).fill('many');
+    await dialog.getByRole('textbox', { name: 'Include paths' }).fill('/docs/**');
+    await dialog.getByRole('textbox', { name: 'Maximum pages' }).fill('many');
     await dialog.getByText('More').click();
     await crawl.click();
-    const pages = dialog.getByRole('textbox', { name: 'Most pages' });
+    const pages = dialog.getByRole('textbox', { name: 'Maximum pages' });
     await expect(pages).toBeFocused();
     await expect(pages).toHaveAccessibleDescription('Enter a whole number, or nothing.');
     await pages.fill('0');
@@ -122,7 +122,7 @@ test.describe('without a site', () => {
     await crawl.click();
     await expect(url).toHaveAttribute('aria-invalid', 'true');
     await expect(url).toBeFocused();
-    await expect(dialog.getByRole('textbox', { name: 'Only paths like these' })).toHaveValue('/docs/**');
+    await expect(dialog.getByRole('textbox', { name: 'Include paths' })).toHaveValue('/docs/**');
     await axe(page);
   });
 
@@ -137,9 +137,9 @@ test.describe('without a site', () => {
     await expect(below).toBeChecked();
     await expect(dialog.getByText('Only pages below /book/')).toBeVisible();
     await dialog.getByText('More').click();
-    await dialog.getByRole('textbox', { name: 'Only paths like these' }).fill('/other/**');
+    await dialog.getByRole('textbox', { name: 'Include paths' }).fill('/other/**');
     await expect(below).toBeHidden();
-    await dialog.getByRole('textbox', { name: 'Only paths like these' }).fill('');
+    await dialog.getByRole('textbox', { name: 'Include paths' }).fill('');
     await kb.selectOption('Notes');
     const asked = page.waitForRequest((request) => request.method() === 'POST' && (request.postData() ?? '').includes('book/index.html'));
     await crawl.click();
@@ -149,10 +149,10 @@ test.describe('without a site', () => {
   test('a folder that never was cannot be synced again, and the way to it is said', async ({ allowConsole, goto, page }) => {
     allowConsole(/status of 409/);
     await goto('/jobs');
-    await page.getByRole('button', { name: 'Sync a folder again' }).click();
+    await page.getByRole('button', { name: 'Re-sync a folder' }).click();
     const { dialog, kb } = bring(page);
     await kb.selectOption('Other things');
-    await dialog.getByRole('button', { name: 'Sync again' }).click();
+    await dialog.getByRole('button', { name: 'Re-sync' }).click();
     await expect(dialog.getByRole('alert').filter({ hasText: 'tidings sync DIR --kb other' })).toBeVisible();
     await axe(page);
   });
@@ -162,13 +162,13 @@ test.describe('without a site', () => {
     await server.cli('sync', folder.path, '--kb', 'notes');
     await folder.write('second.md', '# Second\n\nTwo.\n');
     await goto('/kb/notes');
-    await page.getByRole('button', { name: 'Bring in…' }).click();
-    await bring(page).dialog.getByRole('button', { name: 'A folder again' }).click();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await bring(page).dialog.getByRole('button', { name: 'Re-sync folder' }).click();
     await expect(bring(page).kb).toHaveValue('notes');
-    await bring(page).dialog.getByRole('button', { name: 'Sync again' }).click();
+    await bring(page).dialog.getByRole('button', { name: 'Re-sync' }).click();
     const card = job(page, folder.path);
     await expect(jobState(card)).toHaveText('Completed', SOON);
-    await expect(card).toContainText('Brought 1 new, 1 unchanged');
+    await expect(card).toContainText('Imported 1 new, 1 unchanged');
     await card.getByRole('link', { name: 'See the entries' }).click();
     await expect(rowLink(page, 'Second')).toBeVisible();
   });
@@ -238,7 +238,7 @@ test.describe('with people', () => {
     await expect(tab.getByRole('button', { name: 'Crawl a site' })).toBeDisabled();
     await expect(tab.getByText('There is no knowledge base that you may write in')).toBeVisible();
     await visit(tab, '/kb/notes');
-    await expect(tab.getByRole('button', { name: 'Bring in…' })).toHaveCount(0);
+    await expect(tab.getByRole('button', { name: 'Import…' })).toHaveCount(0);
   });
 });
 
@@ -252,7 +252,7 @@ crawlTest.describe('with a site', () => {
     site.delay = 250;
     await goto('/kb/notes');
     const other = await openTab('/');
-    await page.getByRole('button', { name: 'Bring in…' }).click();
+    await page.getByRole('button', { name: 'Import…' }).click();
     await bring(page).dialog.getByRole('button', { name: 'A site' }).click();
     await bring(page).url.fill(site.url);
     await bring(page).crawl.click();
@@ -280,7 +280,7 @@ crawlTest.describe('with a site', () => {
     }
     expectOnlyForward(await seenAgain());
     expect(seen).toBeTruthy();
-    await expect(card).toContainText(`Brought ${site.pages + 1} new`);
+    await expect(card).toContainText(`Imported ${site.pages + 1} new`);
     await card.getByText(`New entries ${site.pages + 1}`, { exact: true }).click();
     await expect(card.getByRole('link', { name: /page-7$/ })).toBeVisible();
     await card.getByRole('link', { name: 'See the entries' }).click();
@@ -316,8 +316,8 @@ crawlTest.describe('with a site', () => {
     }
     const kept = await counts(card);
     expect((await api.getJob(id)).counts.done).toBe(kept[0]);
-    await expect(card).toContainText('What it had brought is stored.');
-    await expect(card).toContainText(`Brought ${kept[0]} new`);
+    await expect(card).toContainText('What it had imported is stored.');
+    await expect(card).toContainText(`Imported ${kept[0]} new`);
 
     site.delay = 20;
     await card.getByRole('button', { name: /^Go on/ }).click();
@@ -403,7 +403,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const { content, screen } = await page.evaluate(() => ({ content: document.documentElement.scrollWidth, screen: window.innerWidth }));
         expect(content).toBeLessThanOrEqual(screen);
         await axe(page);
-        for (const name of ['Crawl a site', 'Upload files', 'Sync a folder again']) {
+        for (const name of ['Crawl a site', 'Upload files', 'Re-sync a folder']) {
           await page.getByRole('button', { name }).click();
           await expect(bring(page).kb).toHaveValue('notes');
           await axe(page);

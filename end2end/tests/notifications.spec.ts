@@ -203,8 +203,8 @@ test('who watches a knowledge base hears of what is new in it', async ({ ada, bo
 
 test('what is switched off in Settings does not come, and what is for the inbox alone shows no toast', async ({ ada, bob }) => {
   const settings = await bob.openTab('/settings');
-  const mentions = settings.getByRole('combobox', { name: 'Somebody mentions you (@name)' });
-  const messages = settings.getByRole('combobox', { name: 'Messages of programs and people, and all else' });
+  const mentions = settings.getByRole('combobox', { name: 'Someone mentions you (@name)' });
+  const messages = settings.getByRole('combobox', { name: 'Messages from programs and people, and everything else' });
   await expect(mentions).toHaveValue('toast');
   await mentions.selectOption('Off');
   await messages.selectOption('Inbox');

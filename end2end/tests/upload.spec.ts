@@ -59,7 +59,7 @@ test('files are chosen, sent, and become entries', async ({ page }) => {
   await expect(card).toHaveClass(/job-marked/);
   await expect(jobState(card)).toHaveText('Completed', SOON);
   await expect(card).toContainText('3 done, 0 failed, 0 skipped of 3 files');
-  await expect(card).toContainText('Brought 3 new');
+  await expect(card).toContainText('Imported 3 new');
   await card.getByText('New entries 3', { exact: true }).click();
   await card.getByRole('link', { name: 'plan.md', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'The plan' })).toBeVisible();
@@ -113,7 +113,7 @@ test('what is dropped on a page is offered to its knowledge base, and elsewhere 
   await axe(page);
   await page.keyboard.press('Escape');
   await expect(bring(page).dialog).toBeHidden();
-  await page.getByRole('button', { name: 'Bring in…' }).click();
+  await page.getByRole('button', { name: 'Import…' }).click();
   await expect(bring(page).chosen).toHaveCount(0);
 });
 

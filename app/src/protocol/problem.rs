@@ -84,7 +84,7 @@ codes! {
     Unauthenticated = "unauthenticated", 401, "Log in first";
     /// There are as many of these as there may be.
     LimitReached = "limit_reached", 409, "There are too many";
-    /// A name and a password that do not belong together.
+    /// A wrong name or password.
     WrongPassword = "wrong_password", 401, "Wrong name or password";
     /// A password that is easily guessed.
     WeakPassword = "weak_password", 422, "The password is too weak";

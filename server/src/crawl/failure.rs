@@ -34,7 +34,8 @@ pub enum FetchError {
     },
     /// The address is not public.
     #[error(
-        "{host} leads to {address}, which is not a public address. If it is to be crawled, start the server with --crawl-allow {host}."
+        "{} is not a public address. To crawl it, start the server with --crawl-allow {host}.",
+        named(host, address)
     )]
     Refused {
         /// Which.
@@ -171,4 +172,13 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
         hidden.map(|hidden| hidden as &(dyn Error + 'static)).or_else(|| error.source())
     })
     .skip(1)
+}
+/// A host with its address, where the name does not say it.
+fn named(host: &str, address: &IpAddr) -> String {
+    let text = address.to_string();
+    if host.trim_matches(['[', ']']) == text {
+        text
+    } else {
+        format!("{host} ({text})")
+    }
 }

@@ -288,7 +288,7 @@ fn page(state: &AppState, way: Way, next: &str, user: &str, error: Option<Error>
         ""
     };
     let hint = if is_new {
-        "<p class=\"muted\">At least 10 characters. A few words that do not belong together are good.</p>"
+        "<p class=\"muted\">At least 10 characters. A few unrelated words work well.</p>"
     } else {
         ""
     };

@@ -27,7 +27,7 @@ pub fn Bar(editor: Editor, save: Callback<()>, save_and_close: Callback<()>) -> 
                 <span>{move || state.get().2}</span>
             </p>
             <div class="actions">
-                <a class="button button-ghost" href=back>{move || if dirty.get() { "Leave, keep the draft" } else { "Close" }}</a>
+                <a class="button button-ghost" href=back>{move || if dirty.get() { "Close (draft kept)" } else { "Close" }}</a>
                 <Button disabled=resting on:click=move |_| save.run(()) attr:title="Save (Ctrl S)">"Save"</Button>
                 <Button
                     tone=Tone::Primary
@@ -92,7 +92,7 @@ pub fn Notices(editor: Editor, save: Callback<()>, discard: Callback<()>) -> imp
                 Notice::SavedBySomebody { by, version } => (
                     "notice",
                     format!(
-                        "{} saved version {version} while you write. Your text is untouched; when you save, both are brought together.",
+                        "{} saved version {version} while you write. Your text is untouched; when you save, both are merged.",
                         by.name(),
                     ),
                 ),

@@ -124,7 +124,7 @@ pub fn Rename(read: LiveRead<EntryView>, named: StoredValue<(KbName, EntryId)>, 
                 <input type="text" required autocomplete="off" spellcheck="false" maxlength="240" bind:value=id/>
             </label>
             <p class="muted">"Links from other entries follow it, and the old address leads here."</p>
-            <Button on:click=move |_| of_title()>"Make the id of the title"</Button>
+            <Button on:click=move |_| of_title()>"Generate from title"</Button>
             <AskingEnd asking label="Rename" working="Renaming…" open/>
         </form>
     }

@@ -74,7 +74,7 @@ pub fn Missing(kb: KbName, id: EntryId) -> impl IntoView {
         <EmptyState
             glyph=Glyph::File
             title="No such entry"
-            text=format!("There is no entry “{id}” in {kb} yet. If a link brought you here, somebody would like it to be written.")
+            text=format!("There is no entry “{id}” in {kb} yet. If a link brought you here, someone would like it to be written.")
         >
             {move || draft.get().then(|| view! { <a class="button button-primary" href=edit.clone()>"Go on with your draft"</a> }.into_any())}
             <a class="button button-primary" href=address::new_entry(&kb, &title)>"Create it"</a>

@@ -329,7 +329,7 @@ fn commands(kb: Option<KbName>, owns: bool) -> impl Iterator<Item = Item> {
         (Glyph::Book, "New knowledge base", Act::NewKb),
         (Glyph::Globe, "Crawl a site", Act::Bring(Way::Crawl)),
         (Glyph::Upload, "Upload files", Act::Bring(Way::Upload)),
-        (Glyph::Refresh, "Sync a folder again", Act::Bring(Way::Sync)),
+        (Glyph::Refresh, "Re-sync a folder", Act::Bring(Way::Sync)),
         (Glyph::Home, "Go home", Act::Go(base::at("/"))),
         (Glyph::Bell, "Go to notifications", Act::Go(base::at("/notifications"))),
         (Glyph::Jobs, "Go to jobs", Act::Go(base::at("/jobs"))),

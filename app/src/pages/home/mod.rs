@@ -50,7 +50,7 @@ fn Shown(read: LiveRead<Home>) -> impl IntoView {
                 <EmptyState
                     glyph=Glyph::Book
                     title="No knowledge base yet"
-                    text="A knowledge base holds entries that link to each other. Make one here, or bring in a folder of markdown with “tidings sync”."
+                    text="A knowledge base holds entries that link to each other. Create one here, or sync a folder of markdown with “tidings sync”."
                 >
                     <Button tone=Tone::Primary icon=Glyph::Plus on:click=move |_| dialogs.new_kb.set(true)>"New knowledge base"</Button>
                 </EmptyState>

@@ -80,7 +80,7 @@ fn told(event: &Event) -> (Glyph, String, String) {
         Event::KbCreated(change) => (Glyph::Book, "made the knowledge base", change.title.clone()),
         Event::KbUpdated(change) => (Glyph::Book, "changed the knowledge base", change.title.clone()),
         Event::KbDeleted {} => (Glyph::Trash, "deleted the knowledge base", String::new()),
-        Event::KbSynced(counts) => return (Glyph::Refresh, format!("brought in {} of", files(*counts)), String::new()),
+        Event::KbSynced(counts) => return (Glyph::Refresh, format!("synced {} of", files(*counts)), String::new()),
         Event::EntryCreated(change) if change.trash_id.is_some() => (Glyph::Restore, "restored", change.title.clone()),
         Event::EntryCreated(change) => (Glyph::Plus, "created", change.title.clone()),
         Event::EntryUpdated(change) if change.previous_id.is_some() => (Glyph::Edit, "renamed", change.title.clone()),

@@ -112,9 +112,11 @@ fn Error(job: Shown) -> impl IntoView {
 
 const fn advice(status: JobStatus) -> &'static str {
     match status {
-        JobStatus::Interrupted => "The server stopped while it was at work. What it had brought is stored; it can go on from there.",
-        JobStatus::Cancelled => "It was ended early. What it had brought is stored.",
-        JobStatus::Cancelling => "It ends what it is in the middle of, and stops. What it has brought stays.",
+        JobStatus::Interrupted => {
+            "The server stopped while the job was running. What it had imported is stored, and it can continue from there."
+        }
+        JobStatus::Cancelled => "It was cancelled. What it had imported is stored.",
+        JobStatus::Cancelling => "It finishes what it is working on and stops. What it has imported stays.",
         _ => "",
     }
 }
@@ -127,7 +129,7 @@ fn Brought(job: Shown, kb: KbName) -> impl IntoView {
     move || {
         Some(said.get()).filter(|said| !said.is_empty()).map(|said| {
             let there = address::kb(&kb.get_value());
-            view! { <p class="job-brought">"Brought " {said} ". " <a href=there>"See the entries"</a></p> }.into_any()
+            view! { <p class="job-brought">"Imported " {said} ". " <a href=there>"See the entries"</a></p> }.into_any()
         })
     }
 }

@@ -34,7 +34,7 @@ pub fn JobsPage() -> impl IntoView {
             <header class="page-head">
                 <div>
                     <h1>"Jobs"</h1>
-                    <p class="muted">"What brings much in at once. It goes on when you leave, and what it has brought stays."</p>
+                    <p class="muted">"Imports running in the background. They continue when you leave this page; what they have imported stays."</p>
                 </div>
             </header>
             <Loaded read=home>
@@ -71,11 +71,11 @@ fn Shown(read: LiveRead<JobList>, home: LiveRead<Home>) -> impl IntoView {
     view! {
         <div class="actions jobs-ways">
             {way(Way::Crawl, Glyph::Globe, "Crawl a site")} {way(Way::Upload, Glyph::Upload, "Upload files")}
-            {way(Way::Sync, Glyph::Refresh, "Sync a folder again")}
+            {way(Way::Sync, Glyph::Refresh, "Re-sync a folder")}
         </div>
         <When is=move || reads_only.get()>
             <p class="muted">
-                "There is no knowledge base that you may write in, and so nothing to bring anything into. "
+                "You cannot write to any knowledge base, so there is nowhere to import to. "
                 <a href=base::at("/")>"Make one on the home page."</a>
             </p>
         </When>

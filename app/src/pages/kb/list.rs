@@ -84,9 +84,9 @@ fn Nothing(kb: KbName, filter: Memo<EntryFilter>, writes: Memo<bool>) -> impl In
             view! { <EmptyState glyph=Glyph::File title="No entries yet" text="What somebody writes here appears at once."/> }.into_any()
         } else {
             view! {
-                <EmptyState glyph=Glyph::File title="No entries yet" text="Write the first one here, or bring a site or files in. What is written anywhere appears at once.">
+                <EmptyState glyph=Glyph::File title="No entries yet" text="Write the first one here, or import a site or files. What is written anywhere appears at once.">
                     <a class="button button-primary" href=address::new_entry(&kb, "")>"New entry"</a>
-                    <Button icon=Glyph::Jobs on:click=fill>"Bring in a site or files"</Button>
+                    <Button icon=Glyph::Jobs on:click=fill>"Import a site or files"</Button>
                 </EmptyState>
             }
             .into_any()

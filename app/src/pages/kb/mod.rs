@@ -100,7 +100,7 @@ fn Head(about: LiveRead<KbView>, rows: LiveRead<EntryList>, filter: Memo<EntryFi
                     {move || Some(trashed.get()).filter(|n| *n > 0).map(|n| view! { <span class="count">{n}</span> }.into_any())}
                 </a>
                 <When is=move || writes.get()>
-                    <Button icon=Glyph::Jobs on:click=move |_| bring.ask(Way::Upload, Some(kb.get_value()))>"Bring in…"</Button>
+                    <Button icon=Glyph::Jobs on:click=move |_| bring.ask(Way::Upload, Some(kb.get_value()))>"Import…"</Button>
                 </When>
                 <Watch kb=kb.get_value() watching show/>
                 <When is=move || administers.get()>

@@ -36,7 +36,7 @@ pub fn NotificationsPage() -> impl IntoView {
         <div class="page page-narrow">
             <header class="page-head">
                 <h1>"Notifications"</h1>
-                <a class="button" href=base::at("/settings#notifications")>"Choose what you hear of"</a>
+                <a class="button" href=base::at("/settings#notifications")>"Notification settings"</a>
             </header>
             <nav class="choices" aria-label="Which notifications">
                 {filter(false, base::at("/notifications"), "All")}

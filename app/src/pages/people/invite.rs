@@ -82,14 +82,14 @@ fn Invite(read: LiveRead<People>, open: RwSignal<bool>) -> impl IntoView {
         None => view! {
             <form class="form" on:submit=make>
                 <label class="field">
-                    <span>"Who comes by the link will be"</span>
+                    <span>"Role"</span>
                     <select node_ref=role>
                         <option value="member">"A member"</option>
                         <option value="owner">"An owner, who may do everything"</option>
                     </select>
                 </label>
                 <label class="field">
-                    <span>"Good for so many days, at most 30"</span>
+                    <span>"Expires after (days, at most 30)"</span>
                     <input node_ref=days type="number" required autofocus min="1" max="30" value="7"/>
                 </label>
                 <AskingEnd asking label="Make the link" working="Making…" open/>

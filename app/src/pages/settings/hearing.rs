@@ -57,11 +57,11 @@ fn Kind(kind: &'static str, read: LiveRead<Account>) -> impl IntoView {
 
 fn about(kind: &str) -> &'static str {
     match kind {
-        kinds::MENTION => "Somebody mentions you (@name)",
-        kinds::WATCHED => "What you watch changes",
-        kinds::JOB => "A job of yours ends",
-        kinds::ACCESS => "What you may do changes",
-        _ => "Messages of programs and people, and all else",
+        kinds::MENTION => "Someone mentions you (@name)",
+        kinds::WATCHED => "Something you watch changes",
+        kinds::JOB => "One of your jobs ends",
+        kinds::ACCESS => "Your permissions change",
+        _ => "Messages from programs and people, and everything else",
     }
 }
 

@@ -30,7 +30,7 @@ pub fn Password() -> impl IntoView {
                 // For the browser, which keeps passwords by name.
                 <input type="text" class="hidden" name="username" autocomplete="username" readonly tabindex="-1" aria-hidden="true" prop:value=name/>
                 <label class="field">
-                    <span>"Password until now"</span>
+                    <span>"Current password"</span>
                     <input type="password" required autocomplete="current-password" bind:value=old/>
                 </label>
                 <label class="field">

@@ -260,7 +260,7 @@ async fn tell(tx: &mut WriteTx, stored: &jobs::Stored, request: &Request, job: &
     let changes = job.result.added + job.result.updated + job.result.removed;
     // A sync has told so itself.
     if changes > 0 && job.kind != JobKind::Sync {
-        let deed = format!("brought {changes} changes into the knowledge base {}", job.kb_name);
+        let deed = format!("imported {changes} changes into {}", job.kb_name);
         kb_changed_in(tx, request, &job.kb_name, &deed, true).await?;
     }
     Ok(())

@@ -13,14 +13,7 @@ pub async fn tell_synced_in(tx: &mut WriteTx, request: &Request, kb: &KbName, co
     tx.emit(request.subject(kb, None), Event::KbSynced(counts))?;
     let changes = counts.added + counts.updated + counts.removed;
     if changes > 0 {
-        kb_changed_in(
-            tx,
-            request,
-            kb,
-            &format!("brought {changes} changes into the knowledge base {kb}"),
-            true,
-        )
-        .await?;
+        kb_changed_in(tx, request, kb, &format!("synced {kb}: {changes} changes"), true).await?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ async fn failures_are_told_apart() {
         ("/redirect/loop-a", false, "in a circle"),
         ("/redirect/self", false, "in a circle"),
         ("/redirect/many/0", false, "more than 10 times"),
-        ("/redirect/private", false, "169.254.169.254, which is not a public address"),
+        ("/redirect/private", false, "169.254.169.254 is not a public address"),
         ("/redirect/file", false, "file address"),
     ] {
         let error = failure(&site, path).await;

@@ -126,11 +126,11 @@ pub fn CrawlForm(bring: Bring) -> impl IntoView {
                 <summary>"More"<span class="muted">"pages, depth, patterns"</span></summary>
                 <div class="form">
                     <div class="editor-fields editor-fields-even">
-                        {number("max_pages", "Most pages", pages, limits::CRAWL_PAGES_DEFAULT.to_string())}
-                        {number("max_depth", "Links away from the first", depth, limits::CRAWL_DEPTH_DEFAULT.to_string())}
+                        {number("max_pages", "Maximum pages", pages, limits::CRAWL_PAGES_DEFAULT.to_string())}
+                        {number("max_depth", "Maximum depth (links from the first page)", depth, limits::CRAWL_DEPTH_DEFAULT.to_string())}
                     </div>
-                    {patterns("include", "Only paths like these, one in a line", include, "/docs/**")}
-                    {patterns("exclude", "No paths like these, one in a line", exclude, "/blog/**")}
+                    {patterns("include", "Include paths, one per line", include, "/docs/**")}
+                    {patterns("exclude", "Exclude paths, one per line", exclude, "/blog/**")}
                 </div>
             </details>
             <Why field="" refused/>

@@ -79,7 +79,7 @@ impl Bring {
 #[component]
 pub fn BringDialog() -> impl IntoView {
     let open = expect_context::<Dialogs>().bring.open;
-    view! { <Dialog open title="Bring in">{move || later_dialog(LaterDialog::Bring)}</Dialog> }
+    view! { <Dialog open title="Import">{move || later_dialog(LaterDialog::Bring)}</Dialog> }
 }
 
 /// What stands in it.
@@ -91,8 +91,8 @@ pub fn BringForm() -> impl IntoView {
         view! { <button type="button" class="button" aria-pressed=pressed on:click=move |_| bring.way.set(way)>{name}</button> }.into_any()
     };
     view! {
-        <div class="choices" role="group" aria-label="What to bring in">
-            {choice(Way::Crawl, "A site")} {choice(Way::Upload, "Files")} {choice(Way::Sync, "A folder again")}
+        <div class="choices" role="group" aria-label="What to import">
+            {choice(Way::Crawl, "Site")} {choice(Way::Upload, "Files")} {choice(Way::Sync, "Re-sync folder")}
         </div>
         {move || match bring.way.get() {
             Way::Crawl => view! { <CrawlForm bring/> }.into_any(),

@@ -32,10 +32,10 @@ pub fn SyncForm(bring: Bring) -> impl IntoView {
     view! {
         <form class="form" on:submit=start>
             <p class="muted">
-                "A folder of the server that was synced before, with “tidings sync DIR --kb NAME”, is brought in again: what is new, what has changed, and what is gone."
+                "Syncs a folder on the server again that was synced before with “tidings sync DIR --kb NAME”: new, changed and deleted files."
             </p>
             <KbField choice/>
-            <AskingEnd asking label="Sync again" working="Starting…" rests=none open=bring.open/>
+            <AskingEnd asking label="Re-sync" working="Starting…" rests=none open=bring.open/>
         </form>
     }
 }
