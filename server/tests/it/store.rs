@@ -97,7 +97,7 @@ async fn take(store: &Store, step: &Step, trashed: &mut Vec<i64>) -> Result<(), 
             .await?,
         ),
         Step::Rename { entry, to } => {
-            let patch = serde_json::json!({"id": format!("e{to}")});
+            let patch = serde_json::json!({"entry_id": format!("e{to}")});
             entry::update(store, &request, kb(), id(*entry), Change::Merge(patch), None).await?;
         }
         Step::Delete { entry } => trashed.push(entry::delete(store, &request, kb(), id(*entry), None).await?.trash_id),
