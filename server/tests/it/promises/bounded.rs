@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// How long somebody else's write may wait. Without optimisations, everything takes several times as long; what is not bounded takes
 /// longer than either.
-const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 5_000 } else { 250 });
+const PATIENCE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 250 });
 
 /// Writes small entries one after the other while `work` is under way, and a few after it. The longest of them, and what came of the
 /// work.
