@@ -93,6 +93,9 @@ pub(super) struct Files {
     /// What they were when they were last looked at.
     known: Identity,
     known_wal: Option<Identity>,
+    /// The index of the log, by which processes find each other's writes.
+    shm: PathBuf,
+    known_shm: Option<Identity>,
     lost: Lost,
 }
 
@@ -106,12 +109,14 @@ enum Fate {
 impl Files {
     /// The files of this database as they are now.
     pub(super) fn new(database: &Path, lost: Lost) -> io::Result<Self> {
-        let wal = wal_of(database);
+        let (wal, shm) = (beside(database, "-wal"), beside(database, "-shm"));
         Ok(Self {
             known: Identity::of(database)?,
             known_wal: Identity::of(&wal).ok(),
+            known_shm: Identity::of(&shm).ok(),
             database: database.into(),
             wal,
+            shm,
             lost,
         })
     }
@@ -129,8 +134,7 @@ impl Files {
     /// Only for the writer, between its commits: what changes meanwhile, it does itself.
     pub(super) fn check(&mut self) -> Result<(), Error> {
         is_lost(&self.lost)?;
-        let Some((is_log, fate)) = self.look() else { return Ok(()) };
-        let file = if is_log { &self.wal } else { &self.database };
+        let Some((file, fate)) = self.look() else { return Ok(()) };
         let deed = match fate {
             Fate::Removed => "was removed",
             Fate::Replaced => "was replaced by another file",
@@ -141,7 +145,7 @@ impl Files {
             file.display()
         );
         tracing::error!("{why}");
-        if !matches!(fate, Fate::Removed) {
+        if file == self.database && !matches!(fate, Fate::Removed) {
             self.set_log_aside();
         }
         let is_whole = !matches!(fate, Fate::Overwritten);
@@ -149,8 +153,8 @@ impl Files {
         is_lost(&self.lost)
     }
 
-    /// What happened to the database, or to its log (`true`).
-    fn look(&mut self) -> Option<(bool, Fate)> {
+    /// What happened to the database, or to one of the files beside it.
+    fn look(&mut self) -> Option<(PathBuf, Fate)> {
         let fate = match Identity::of(&self.database) {
             Err(_) => Some(Fate::Removed),
             Ok(now) if !now.is_same_file(&self.known) => Some(Fate::Replaced),
@@ -158,17 +162,24 @@ impl Files {
             Ok(_) => None,
         };
         if let Some(fate) = fate {
-            return Some((false, fate));
+            return Some((self.database.clone(), fate));
         }
-        // It is made by the first that needs it.
-        let now = Identity::of(&self.wal).ok();
-        let fate = match (&self.known_wal, &now) {
-            (Some(_), None) => Some(Fate::Removed),
-            (Some(known), Some(now)) if !known.is_same_file(now) => Some(Fate::Replaced),
-            _ => None,
-        };
-        self.known_wal = self.known_wal.or(now);
-        fate.map(|fate| (true, fate))
+        for (file, known) in [(&self.wal, &mut self.known_wal), (&self.shm, &mut self.known_shm)] {
+            let now = Identity::of(file).ok();
+            let fate = match (&known, &now) {
+                (Some(_), None) => Some(Fate::Removed),
+                (Some(known), Some(now)) if !known.is_same_file(now) => Some(Fate::Replaced),
+                // While a server runs, nobody makes one shorter.
+                (Some(known), Some(now)) if now.size < known.size => Some(Fate::Overwritten),
+                // It is made by the first that needs it.
+                _ => None,
+            };
+            if let Some(fate) = fate {
+                return Some((file.clone(), fate));
+            }
+            *known = now;
+        }
+        None
     }
 
     /// The log of a database that is gone would be applied to the one in its place.
@@ -195,9 +206,9 @@ pub(super) fn is_lost(lost: &Lost) -> Result<(), Error> {
     }
 }
 
-/// The write-ahead log of a database.
-fn wal_of(database: &Path) -> PathBuf {
+/// A file that SQLite keeps beside a database.
+fn beside(database: &Path, ending: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(ending);
     name.into()
 }

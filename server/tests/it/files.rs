@@ -38,13 +38,19 @@ fn overwrite(from: &Path, to: &Path) {
 #[tokio::test]
 async fn a_server_whose_files_are_gone_says_so_and_takes_nothing_more() {
     type Deed = fn(&Process, &Path);
-    let deeds: [(&str, Deed, bool); 7] = [
+    let deeds: [(&str, Deed, bool); 9] = [
         (
             "the database is removed",
             |server, _| fs::remove_file(database(server)).unwrap(),
             true,
         ),
         ("the log is removed", |server, _| fs::remove_file(wal(server)).unwrap(), true),
+        ("the log is emptied", |server, _| fs::write(wal(server), "").unwrap(), false),
+        (
+            "the index of the log is removed",
+            |server, _| fs::remove_file(server.data().join("tidings.db-shm")).unwrap(),
+            true,
+        ),
         (
             "the folder is removed",
             |server, _| fs::remove_dir_all(server.data()).unwrap(),
